@@ -1,0 +1,83 @@
+/**
+ * The journal's vocabulary: what an entry is and by which key the code that asked for it finds it again.
+ *
+ * Entries are only ever appended. An entry's `seq` is the moment its result became visible to the code, so the order of a
+ * journal is the order in which a continuation in another process must see the results again.
+ */
+export const ENTRY_KINDS = ["intent", "step", "wait", "children", "trigger", "metadata", "undo"] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+
+export const ENTRY_OUTCOMES = ["completed", "failed"] as const;
+export type EntryOutcome = (typeof ENTRY_OUTCOMES)[number];
+
+export interface Entry {
+  /** From 1, without gaps, over all journals of the run. */
+  readonly seq: number;
+  readonly journal: number;
+  readonly kind: EntryKind;
+  /** Identity and how many equal ones came before, such as `step:charge/42#1`. */
+  readonly key: string;
+  readonly outcome: EntryOutcome;
+  /** Encoded value, or the JSON of a failure. Absent where the kind has none or `keptSeq` says where it is. */
+  readonly result?: string;
+  /** The entry of an earlier journal whose result this one repeats: a step kept by a new attempt. */
+  readonly keptSeq?: number;
+  /** Of `wait` and `children`: what completed. */
+  readonly waitpointId?: string;
+  readonly epoch: number;
+  readonly createdAt: number;
+}
+
+/** An entry as its worker hands it over: the rest is the lease's, or follows from its place. */
+export type NewEntry = Pick<Entry, "kind" | "key" | "outcome" | "result" | "keptSeq" | "waitpointId">;
+
+/** What a run waits for. Complete when `remaining` is 0 (children) or `dueAt` has come (time), or when a person says so (hold). */
+export interface Waitpoint {
+  readonly id: string;
+  readonly runId: string;
+  readonly journal: number;
+  /** Key of the entry that its completion becomes; unique within the journal, so a repeated request finds the first. */
+  readonly entryKey: string;
+  readonly kind: WaitpointKind;
+  readonly status: "pending" | "completed";
+  readonly dueAt?: number;
+  readonly remaining: number;
+  readonly createdAt: number;
+  readonly completedAt?: number;
+}
+
+export const WAITPOINT_KINDS = ["time", "children", "hold"] as const;
+export type WaitpointKind = (typeof WAITPOINT_KINDS)[number];
+
+/** What a step is called in its journal; the key, where given, tells equal names apart across attempts. */
+export function stepIdentity(name: string, key: string | undefined): string {
+  return key === undefined ? `step:${escapeMarks(name)}` : `step:${escapeMarks(name)}/${escapeMarks(key)}`;
+}
+
+export function waitIdentity(kind: "for" | "until", argument: string): string {
+  return `wait:${kind}/${escapeMarks(argument)}`;
+}
+
+/** @param fingerprint - The idempotency key, or a hash of the payload; of a batch, a hash of its items. */
+export function childIdentity(verb: "trigger" | "children", task: string, fingerprint: string): string {
+  return `${verb}:${escapeMarks(task)}/${escapeMarks(fingerprint)}`;
+}
+
+/** The key of the `count`-th effect (from 1) with this identity in one journal. */
+export function entryKey(identity: string, count: number): string {
+  return `${identity}#${count}`;
+}
+
+/** True when a new attempt can tell whose result it is: the step has a key, or its name occurred once. */
+export function isKept(key: string, occurrences: number): boolean {
+  return hasStepKey(key) || occurrences === 1;
+}
+
+export function hasStepKey(key: string): boolean {
+  return key.startsWith("step:") && key.includes("/");
+}
+
+/** Names may hold any character; only the three that the key's own grammar uses are written otherwise. */
+function escapeMarks(part: string): string {
+  return part.replace(/[%/#]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
+}

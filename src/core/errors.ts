@@ -1,0 +1,105 @@
+/**
+ * Every error that Perdure itself raises: a stable code, the HTTP status it has on the wire, a sentence that says what
+ * happened to what, and what to do about it. `{name}` stands for a detail. The page `docs/errors.md` is generated from it.
+ */
+export const ERRORS = {
+  PAYLOAD_INVALID: { status: 422, sentence: "The payload for task {task} does not fit its schema: {problems}.", cure: "Send a payload that the task's schema accepts; nothing was stored." },
+  VALUE_TOO_LARGE: { status: 413, sentence: "{what} is {size} characters of JSON; the limit is {limit}.", cure: "Store the data elsewhere and pass a reference, or split it." },
+  VALUE_NOT_SERIALIZABLE: { status: 422, sentence: "{what} cannot be stored as JSON: {problem}.", cure: "Pass plain data: objects, arrays, strings, numbers, dates, maps, sets; no cycles, functions or handles." },
+  OPTION_INVALID: { status: 400, sentence: "{what}: {problem}.", cure: "Correct the option; the guide lists what each accepts." },
+  OPTION_UNSUPPORTED: { status: 400, sentence: "{what} has the option {option}, which this version cannot enforce.", cure: "Remove the option: Perdure refuses what it would have to ignore." },
+  DURATION_INVALID: { status: 400, sentence: "{given} is not a valid {what}.", cure: 'Write a duration such as "30s", "1h30m", "2 days" or { minutes: 5 }, or a date where a date is meant.' },
+  TASK_UNKNOWN: { status: 404, sentence: "There is no task {task}.", cure: "Pass the task to createPerdure({ tasks }), or check its id." },
+  TASK_DUPLICATE: { status: 409, sentence: "Two tasks have the id {task}.", cure: "Give each task an id of its own." },
+  TASK_INVALID: { status: 400, sentence: "The task {task} is not valid: {problem}.", cure: "Define tasks with task({ id, run })." },
+  RUN_NOT_FOUND: { status: 404, sentence: "There is no run {runId}.", cure: "Check the id; finished runs are deleted after the retention time." },
+  RUN_FINAL: { status: 409, sentence: "Run {runId} is {status} already.", cure: "Replay it to get a new run." },
+  RUN_NOT_HELD: { status: 409, sentence: "Run {runId} is {status} and not held, so it cannot be restarted.", cure: "Only a run held after a divergence is restarted; replay others." },
+  PARENT_FINAL: { status: 422, sentence: "Run {runId} cannot start children: it is {status}.", cure: "Trigger from a run that is still executing, or without a parent." },
+  RUN_TOO_DEEP: { status: 422, sentence: "Run {runId} would be {depth} levels below its root; the limit is {limit}.", cure: "Look for a task that triggers itself without end." },
+  OUTSIDE_RUN: { status: 400, sentence: "{call} was called outside a run.", cure: "Call it in the run function of a task; elsewhere use trigger() and runs.poll()." },
+  WAIT_IN_STEP: { status: 400, sentence: "{call} was called inside the step {step}.", cure: "Wait before or after the step: a step is one unit whose result is recorded." },
+  STEP_IN_STEP: { status: 400, sentence: "The step {inner} was started inside the step {step}.", cure: "Call it beside the step, or make it an ordinary function." },
+  STEP_KEY_MISSING: { status: 422, sentence: "The step {step} occurred more than once without a key, so a new attempt cannot tell which result is whose.", cure: "Give each a key: step.run(name, fn, { key: item.id })." },
+  CLIENT_MISSING: { status: 400, sentence: "{call} needs a running Perdure, and none was started in this process.", cure: "Call createPerdure({ db, tasks }) first, or use its own methods." },
+  CLIENT_AMBIGUOUS: { status: 400, sentence: "{call} does not say which of the {count} running instances it means.", cure: "Use the methods of the instance: perdure.tasks.trigger(…), perdure.runs.…" },
+  STOPPED: { status: 503, sentence: "This Perdure has been stopped.", cure: "Start a new one with createPerdure()." },
+  JOURNAL_DIVERGED: { status: 409, sentence: "Run {runId} cannot continue: its code asks for something other than its journal holds.\n{diff}", cure: "Restore the code that started it, restart the run with its kept steps (runs.restart), replay it, or cancel it." },
+  JOURNAL_TOO_LARGE: { status: 422, sentence: "The journal of run {runId} has {entries} entries and {bytes} bytes; the limits are {maxEntries} and {maxBytes}.", cure: "Split the work into child runs." },
+  MAX_DURATION_EXCEEDED: { status: 408, sentence: "Run {runId} was executing for longer than its maxDuration of {seconds} s.", cure: "Raise maxDuration, or split the work." },
+  RUN_EXPIRED: { status: 410, sentence: "Run {runId} did not start within its TTL.", cure: "Raise the ttl, add capacity, or trigger it again." },
+  CRASHED: { status: 500, sentence: "{count} continuations of run {runId} in a row ended without a new entry in its journal.", cure: "Look for code that ends the process or needs too much memory." },
+  UNDO_INCOMPLETE: { status: 500, sentence: "Run {runId} ended, and these undos could not be done: {steps}.", cure: "Undo them by hand; the run's events say what each returned." },
+  UNDO_FAILED: { status: 500, sentence: "The undo of step {step} failed: {problem}.", cure: "Undo it by hand." },
+  CHILD_FAILED: { status: 500, sentence: "Run {runId} of task {task}, which this run waited for, did not complete: {problem}.", cure: "See that run; catch the error to go on without it." },
+  LEASE_LOST: { status: 409, sentence: "This worker no longer owns run {runId}.", cure: "Nothing to do: another worker continues it." },
+  STORE_BUSY: { status: 503, sentence: "More than {limit} writes wait for the disk.", cure: "Try again in a moment; slow down the producer." },
+  STORE_UNAVAILABLE: { status: 503, sentence: "The database did not take the write: {problem}.", cure: "Whether it was stored is unknown; the same call with the same idempotency key is safe." },
+  STORE_CLOSED: { status: 503, sentence: "The database is closed.", cure: "Start Perdure again." },
+  DATABASE_LOCKED: { status: 503, sentence: "The database {path} is in use by another process{holder}.", cure: "Stop that process, or use another file; many processes can share a Postgres." },
+  DATABASE_NEWER: { status: 500, sentence: "The database {path} was written by a newer Perdure (migration {found}; this one knows {known}).", cure: "Update Perdure, or restore a backup made with this version." },
+  DATABASE_ALTERED: { status: 500, sentence: "Migration {migration} of {path} does not match this Perdure's text.", cure: "The database was made by a modified build; use that build or a fresh database." },
+  DATABASE_CORRUPT: { status: 500, sentence: "The database {path} is damaged: {problem}.", cure: "Stop, keep a copy of the file, and restore a backup." },
+  DATABASE_UNREADABLE: { status: 500, sentence: "The database {path} cannot be opened: {problem}.", cure: "Check that the folder exists and that this user may write in it." },
+  DISK_FULL: { status: 507, sentence: "The disk of {path} is full.", cure: "Free space; nothing was half-written, and work goes on by itself once there is room." },
+  ENCRYPTION_KEY_WRONG: { status: 500, sentence: "The encryption key does not open the database {path}.", cure: "Use the key file that was made beside the database, or PERDURE_ENCRYPTION_KEY with its content." },
+  BLOB_MISSING: { status: 500, sentence: "The stored value {blobId} is missing from {path}.", cure: "Restore the blob folder together with the database." },
+  INTERNAL: { status: 500, sentence: "{problem}.", cure: "This is a defect of Perdure; please report it with the stack." },
+} as const satisfies Record<string, ErrorEntry>;
+
+interface ErrorEntry {
+  readonly status: number;
+  readonly sentence: string;
+  readonly cure: string;
+}
+
+export type ErrorCode = keyof typeof ERRORS;
+export type ErrorDetails = Record<string, string | number | undefined>;
+
+const BRAND = Symbol.for("perdure.error");
+
+/** An error of Perdure: `code` is stable, `message` is the sentence and its cure, `details` are the values in it. */
+export class PerdureError extends Error {
+  readonly code: ErrorCode;
+  /** HTTP status of this error on the wire. */
+  readonly status: number;
+  readonly cure: string;
+  readonly details: ErrorDetails;
+  readonly [BRAND] = true;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options?: ErrorOptions) {
+    const entry: ErrorEntry = ERRORS[code];
+    super(`${fill(entry.sentence, details)} ${entry.cure}`, options);
+    this.name = "PerdureError";
+    this.code = code;
+    this.status = entry.status;
+    this.cure = entry.cure;
+    this.details = details;
+  }
+
+  /** The sentence without the cure. */
+  get sentence(): string {
+    return fill(ERRORS[this.code].sentence, this.details);
+  }
+}
+
+export function perdureError(code: ErrorCode, details?: ErrorDetails, options?: ErrorOptions): PerdureError {
+  return new PerdureError(code, details, options);
+}
+
+/** One of our errors as it was stored: its sentence was filled when it happened. */
+export function recalledError(code: ErrorCode, message: string, options?: ErrorOptions): PerdureError {
+  const error = new PerdureError(code, {}, options);
+  error.message = message;
+  return error;
+}
+
+/** Recognises our errors by brand, since a bundled task may carry its own copy of the class. */
+export function isPerdureError(error: unknown, code?: ErrorCode): error is PerdureError {
+  if (typeof error !== "object" || error === null || !(BRAND in error)) return false;
+  return code === undefined || (error as PerdureError).code === code;
+}
+
+function fill(sentence: string, details: ErrorDetails): string {
+  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? ""));
+}

@@ -1,0 +1,38 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createVirtualEnv } from "../testing/virtual-env.ts";
+import { createId, ID_PREFIXES, type IdKind, isId } from "./ids.ts";
+
+const KINDS = Object.keys(ID_PREFIXES) as IdKind[];
+
+describe("ids", () => {
+  it("carry their kind and the same length", () => {
+    const env = createVirtualEnv();
+    for (const kind of KINDS) {
+      expect(createId(kind, env)).toMatch(new RegExp(`^${ID_PREFIXES[kind]}[0-9a-hjkmnp-tv-z]{26}$`));
+    }
+  });
+
+  it("sort by the time at which they were made", () => {
+    const instant = fc.integer({ min: 0, max: 2 ** 48 - 1 });
+    fc.assert(
+      fc.property(instant, instant, (one, other) => {
+        const [first, second] = [one, other].map((start) => createId("run", createVirtualEnv({ start })).slice(4, 14));
+        expect(Math.sign((first as string) < (second as string) ? -1 : Number(first !== second))).toBe(
+          Math.sign(one - other),
+        );
+      }),
+    );
+  });
+
+  it("differ within a millisecond", () => {
+    const env = createVirtualEnv();
+    expect(new Set(Array.from({ length: 1_000 }, () => createId("run", env))).size).toBe(1_000);
+  });
+
+  it("are known by their kind's prefix and something behind it", () => {
+    expect(isId("run", createId("run", createVirtualEnv()))).toBe(true);
+    expect(isId("run", "run_")).toBe(false);
+    expect(isId("run", createId("batch", createVirtualEnv()))).toBe(false);
+  });
+});

@@ -1,0 +1,63 @@
+/**
+ * The whole life of a run as one table, and the only place where a status is written down. Types, SQL guards, CHECKs,
+ * documentation and the exhaustive test are read off it.
+ *
+ * "Delayed" and "retrying" are displays of `queued`: `dueAt` alone says when a queued run may start. `phase` tells a run
+ * that does its task (`running`) from one that has ended badly and is taking back what its steps did (`undoing`).
+ */
+export const RUN_STATUSES = ["queued", "executing", "waiting", "completed", "failed", "canceled"] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+export const RUN_PHASES = ["running", "undoing"] as const;
+export type RunPhase = (typeof RUN_PHASES)[number];
+
+interface Transition {
+  readonly from: readonly RunStatus[];
+  readonly to: RunStatus;
+  /** Kind of the run event that is written in the same transaction. */
+  readonly event: string;
+  readonly why: string;
+}
+
+export const RUN_TRANSITIONS = {
+  lease: { from: ["queued"], to: "executing", event: "run.started", why: "a worker took the run" },
+  park: { from: ["executing"], to: "waiting", event: "run.parked", why: "every branch of it waits for something" },
+  hold: { from: ["executing"], to: "waiting", event: "run.held", why: "its code no longer fits its journal; a person decides" },
+  wake: { from: ["waiting"], to: "queued", event: "run.woken", why: "something that it waited for happened" },
+  restart: { from: ["executing", "waiting"], to: "queued", event: "run.restarted", why: "its attempt begins anew with the steps it kept" },
+  release: { from: ["executing"], to: "queued", event: "run.released", why: "its worker is stopping and gave it back" },
+  reap: { from: ["executing"], to: "queued", event: "run.reaped", why: "its worker is gone" },
+  retry: { from: ["executing"], to: "queued", event: "run.retrying", why: "the attempt failed; attempts remain" },
+  undo: { from: ["queued", "executing", "waiting"], to: "queued", event: "run.undoing", why: "it ended badly and owes undos" },
+  complete: { from: ["executing"], to: "completed", event: "run.completed", why: "the task returned" },
+  fail: { from: ["queued", "executing", "waiting"], to: "failed", event: "run.failed", why: "no attempts remain, or a deadline passed" },
+  cancel: { from: ["queued", "executing", "waiting"], to: "canceled", event: "run.canceled", why: "someone asked" },
+} as const satisfies Record<string, Transition>;
+
+export type RunTransition = keyof typeof RUN_TRANSITIONS;
+export type RunTransitionEvent = (typeof RUN_TRANSITIONS)[RunTransition]["event"];
+
+/** Lines of a run's story that change no status. */
+export const RUN_NOTES = {
+  "run.created": "the run was accepted",
+  "run.cancel-requested": "someone asked for the end of an executing run",
+  "replay.diverged": "the code asked for something other than its journal holds",
+  "journal.large": "the journal passed the size at which we warn",
+  "step.key-missing": "a step name occurred more than once without a key, so a new attempt repeats it",
+} as const;
+
+export type RunEventKind = RunTransitionEvent | keyof typeof RUN_NOTES;
+
+/** Statuses that nothing leaves. */
+export const FINAL_STATUSES: readonly RunStatus[] = RUN_STATUSES.filter((status) => Object.values<Transition>(RUN_TRANSITIONS).every((transition) => !transition.from.includes(status)));
+
+/** Statuses that something leaves: the run has work ahead. */
+export const OPEN_STATUSES: readonly RunStatus[] = RUN_STATUSES.filter((status) => !FINAL_STATUSES.includes(status));
+
+export function isFinal(status: RunStatus): boolean {
+  return FINAL_STATUSES.includes(status);
+}
+
+export function canTransition(name: RunTransition, from: RunStatus): boolean {
+  return (RUN_TRANSITIONS[name].from as readonly RunStatus[]).includes(from);
+}

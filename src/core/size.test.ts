@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { LIMITS } from "./limits.ts";
+import { checkPayloads, checkSize } from "./size.ts";
+
+describe("a size limit", () => {
+  it("lets through what is absent or just fits", () => {
+    checkSize(undefined, "It", 3);
+    checkSize("abc", "It", 3);
+    checkSize("abc", "It");
+  });
+
+  it("refuses what is longer and says by how much", () => {
+    expect(() => checkSize("abcd", "The tag", 3)).toThrow("The tag is 4 characters of JSON; the limit is 3.");
+  });
+
+  it("names the task of the payload that is too large", () => {
+    const payload = "x".repeat(LIMITS.valueCharacters + 1);
+    expect(() => checkPayloads([{ task: "small" }, { task: "import", payload }])).toThrow(
+      "The payload for task import",
+    );
+  });
+});

@@ -1,0 +1,19 @@
+import { perdureError } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+import type { TriggerRequest } from "./trigger-request.ts";
+
+/**
+ * Refuses text beyond the limit.
+ *
+ * @param what - Begins the sentence: "The payload for task import".
+ * @throws {PerdureError} `VALUE_TOO_LARGE`.
+ */
+export function checkSize(text: string | undefined, what: string, limit: number = LIMITS.valueCharacters): void {
+  if (text === undefined || text.length <= limit) return;
+  throw perdureError("VALUE_TOO_LARGE", { what, size: text.length, limit });
+}
+
+/** Before anything else looks at a payload: what is too large is refused without being parsed, copied or hashed. */
+export function checkPayloads(requests: readonly Pick<TriggerRequest, "task" | "payload">[]): void {
+  for (const { task, payload } of requests) checkSize(payload, `The payload for task ${task}`);
+}

@@ -1,0 +1,15 @@
+import type { RetryOptions } from "./retry.ts";
+import type { OnDivergence } from "./run.ts";
+
+/** What an instance knows about each task; the engine takes defaults and limits from it. */
+export interface TaskManifest {
+  id: string;
+  queue: { name: string; concurrencyLimit: number | null };
+  retry?: RetryOptions;
+  maxDurationSeconds?: number;
+  ttlMs?: number;
+  onDivergence?: OnDivergence;
+}
+
+/** What an instance says for all its tasks; a task's own word goes before. */
+export type TaskDefaults = Pick<TaskManifest, "retry" | "maxDurationSeconds" | "ttlMs" | "onDivergence">;

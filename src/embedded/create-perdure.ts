@@ -1,0 +1,124 @@
+import { perdureError } from "../core/errors.ts";
+import { createId } from "../core/ids.ts";
+import { type Client, createRuns, createTasks, host, type Runs, type Tasks } from "../sdk/index.ts";
+import { createSystemEnv, startNode } from "../server/index.ts";
+import { createRegistry, type LogLine, Worker } from "../worker/index.ts";
+import { checkOptions, type PerdureOptions, retentionMs, type Surroundings } from "./options.ts";
+
+const ENVIRONMENT_ID = "default";
+const CONCURRENCY = 100;
+const KEEP_WARM = 100;
+/** Nothing gets lost between a node and a worker in one process, so a request for runs need not be repeated. */
+const LEASE_WAIT_MS = 24 * 60 * 60 * 1_000;
+
+/** A running instance: node and worker in this process. */
+export interface Perdure extends AsyncDisposable {
+  /** Triggering by task or id. */
+  readonly tasks: Tasks;
+  readonly runs: Runs;
+  /** Takes nothing new, hands its runs back without burning an attempt, writes what is under way and closes the database. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts Perdure in this process: opens the database, goes on with what was under way, and runs what is due.
+ *
+ * @throws {PerdureError} `OPTION_INVALID`, `OPTION_UNSUPPORTED`, `TASK_DUPLICATE`, `DATABASE_LOCKED`, `DATABASE_UNREADABLE`,
+ * `DATABASE_CORRUPT`, `DATABASE_NEWER`, `ENCRYPTION_KEY_WRONG`; nothing is left open then.
+ * @example
+ * const perdure = await createPerdure({ db: ".perdure/perdure.db", tasks: [importRows] });
+ * const { id } = await importRows.trigger({ file: "rows.csv" });
+ */
+export async function createPerdure(options: PerdureOptions): Promise<Perdure> {
+  return startPerdure(options, { env: createSystemEnv() });
+}
+
+/** An instance whose workers can be seen and added to. */
+export interface EmbeddedPerdure extends Perdure {
+  /** The worker that was started last. */
+  readonly worker: Worker;
+  startWorker(): Worker;
+}
+
+/** What `createPerdure` does, in surroundings that the test kit chooses. */
+export async function startPerdure(
+  options: PerdureOptions,
+  { env, leaseMs, placeWorker }: Surroundings,
+): Promise<EmbeddedPerdure> {
+  checkOptions(options);
+  const registry = createRegistry(options.tasks);
+  const onProblem = options.onProblem ?? reportProblem;
+  const retention = retentionMs(options.retention);
+  const node = await startNode({
+    db: options.db,
+    env,
+    environmentId: ENVIRONMENT_ID,
+    tasks: registry.manifests,
+    defaults: {
+      onDivergence: options.onDivergence ?? "hold",
+      ...(options.retry === undefined ? {} : { retry: options.retry }),
+    },
+    onProblem,
+    ...(options.version === undefined ? {} : { version: options.version }),
+    ...(options.encryptionKey === undefined ? {} : { encryptionKey: options.encryptionKey }),
+    ...(options.durability === undefined ? {} : { durability: options.durability }),
+    ...(retention === undefined ? {} : { retentionMs: retention }),
+    ...(leaseMs === undefined ? {} : { leaseMs }),
+  });
+  const client: Client = { calls: node.calls, newId: (kind) => createId(kind, env) };
+  const workers: { worker: Worker; endPokes: () => void }[] = [];
+  function startWorker(): Worker {
+    const place = placeWorker?.(node.calls) ?? { env, calls: node.calls };
+    const worker = new Worker({
+      ...place,
+      client,
+      registry,
+      environmentId: ENVIRONMENT_ID,
+      concurrency: options.concurrency ?? CONCURRENCY,
+      keepWarm: options.keepWarm ?? KEEP_WARM,
+      leaseWaitMs: LEASE_WAIT_MS,
+      onLog: options.onLog ?? printLog,
+      onProblem,
+    });
+    workers.push({ worker, endPokes: node.onPoke((runId) => worker.poke(runId)) });
+    worker.start();
+    return worker;
+  }
+  host().clients.add(client);
+  startWorker();
+
+  let stopping: Promise<void> | undefined;
+  async function stop(): Promise<void> {
+    host().clients.delete(client);
+    await Promise.all(
+      workers.map(async ({ worker, endPokes }) => {
+        endPokes();
+        await worker.stop();
+      }),
+    );
+    await node.stop();
+  }
+  const useClient = () => {
+    if (stopping !== undefined) throw perdureError("STOPPED");
+    return client;
+  };
+  return {
+    tasks: createTasks(useClient, (id) => registry.find(id) ?? { id }),
+    runs: createRuns(useClient),
+    get worker() {
+      return (workers.at(-1) as (typeof workers)[number]).worker;
+    },
+    startWorker,
+    stop: () => (stopping ??= stop()),
+    [Symbol.asyncDispose]: () => (stopping ??= stop()),
+  };
+}
+
+function printLog({ at, level, message, properties, runId, task }: LogLine): void {
+  const rest = properties === undefined ? "" : ` ${JSON.stringify(properties)}`;
+  process.stderr.write(`${new Date(at).toISOString()} ${level} ${task} ${runId}: ${message}${rest}\n`);
+}
+
+function reportProblem(error: unknown): void {
+  process.stderr.write(`perdure: ${error instanceof Error ? error.message : String(error)}\n`);
+}

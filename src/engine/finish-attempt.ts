@@ -1,0 +1,111 @@
+import { type AttemptDecision, type AttemptOutcome, afterAttempt, type Moment } from "../core/attempt-outcome.ts";
+import { createId } from "../core/ids.ts";
+import type { LeaseKey, Run } from "../core/run.ts";
+import type { Append } from "../store/store.ts";
+import { at, type EngineDeps } from "./deps.ts";
+import { endRun } from "./end-run.ts";
+import { tellWaits } from "./tell-waits.ts";
+
+export interface FinishAttempt extends LeaseKey {
+  readonly append: Append;
+  readonly outcome: AttemptOutcome;
+}
+
+export type Finished = "completed" | "retrying" | "failed" | "canceled" | "undoing" | "held" | "restarted" | "lost";
+
+/** An attempt has ended: decides what becomes of its run, and does it. */
+export async function finishAttempt(
+  deps: EngineDeps,
+  { runId, epoch, append, outcome }: FinishAttempt,
+): Promise<{ readonly state: Finished }> {
+  const run = await deps.store.findRun({ environmentId: deps.environmentId, runId });
+  if (run === undefined || run.epoch !== epoch) return { state: "lost" };
+  // The answer to a first report was lost. Deciding again would decide about the attempt that follows.
+  if (run.status !== "executing") return { state: stateAfter(run) };
+  return { state: await endAttempt(deps, run, outcome, append) };
+}
+
+/** Ends the attempt of an executing run, for its worker or, where that is gone, in its place. */
+export async function endAttempt(
+  deps: EngineDeps,
+  run: Run,
+  outcome: AttemptOutcome,
+  append: Append,
+): Promise<Finished> {
+  return act(deps, run, append, afterAttempt(run, outcome, await momentOf(deps, run)));
+}
+
+/** What an append holds that adds nothing. */
+export function nothingAfter({ entrySeq }: Run): Append {
+  return { firstSeq: entrySeq + 1, entries: [], waitpoints: [] };
+}
+
+async function momentOf({ store, env, environmentId }: EngineDeps, run: Run): Promise<Moment> {
+  const owed = run.phase === "undoing" ? await store.listOwedUndos({ environmentId, runId: run.id }) : [];
+  return { now: store.now(), chance: env.random(), owed: owed.map(({ key }) => key) };
+}
+
+async function act(deps: EngineDeps, run: Run, append: Append, decision: AttemptDecision): Promise<Finished> {
+  const fenced = { ...at(deps), runId: run.id, epoch: run.epoch };
+  switch (decision.kind) {
+    case "complete":
+      return complete(deps, {
+        ...fenced,
+        append,
+        ...(decision.output === undefined ? {} : { output: decision.output }),
+      });
+    case "end":
+      return endRun(deps, fenced, decision.ending, append);
+    case "retry": {
+      const { failure, dueAt } = decision;
+      const answer = await deps.store.retryRun({ ...fenced, append, failure, dueAt });
+      return queuedAgain(deps, run, dueAt, "refused" in answer ? "lost" : "retrying");
+    }
+    case "restart": {
+      const answer = await deps.store.restartRun({ ...fenced, details: JSON.stringify({ diff: decision.diff }) });
+      return queuedAgain(deps, run, fenced.now, "refused" in answer ? "lost" : "restarted");
+    }
+    case "hold": {
+      const waitpoint = { id: createId("waitpoint", deps.env), entryKey: "hold", kind: "hold" as const };
+      const answer = await deps.store.holdRun({ ...fenced, waitpoint, details: JSON.stringify({ diff: decision.diff }) });
+      if ("refused" in answer) return "lost";
+      deps.hints.freed(run.id);
+      return "held";
+    }
+  }
+}
+
+async function complete(
+  deps: EngineDeps,
+  params: Parameters<EngineDeps["store"]["completeRun"]>[0],
+): Promise<Finished> {
+  const answer = await deps.store.completeRun(params);
+  if ("refused" in answer) return "lost";
+  deps.largeJournals.delete(params.runId);
+  tellWaits(deps, params.append);
+  deps.hints.woken(answer.woken);
+  deps.hints.finished(params.runId);
+  return "completed";
+}
+
+function queuedAgain<State extends Finished>({ hints }: EngineDeps, run: Run, dueAt: number, state: State): State {
+  if (state === "lost") return state;
+  hints.freed(run.id);
+  hints.ready(dueAt);
+  return state;
+}
+
+function stateAfter({ status, phase }: Run): Finished {
+  switch (status) {
+    case "completed":
+    case "failed":
+    case "canceled":
+      return status;
+    case "queued":
+      return phase === "undoing" ? "undoing" : "retrying";
+    case "waiting":
+      return "held";
+    case "executing":
+      return "lost";
+  }
+}

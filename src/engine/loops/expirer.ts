@@ -1,0 +1,19 @@
+import { failureOfCode } from "../../core/failure.ts";
+import type { EngineDeps } from "../deps.ts";
+import { endRun } from "../end-run.ts";
+import { napUntil } from "./nap.ts";
+
+const BATCH = 100;
+
+/** Fails queued runs whose TTL has passed and that never started. */
+export async function expireRuns(deps: EngineDeps): Promise<number | undefined> {
+  const { store, environmentId } = deps;
+  const runs = await store.listExpiredRuns({ environmentId, now: store.now(), limit: BATCH });
+  for (const { id, epoch } of runs) {
+    const failure = failureOfCode("expired", "RUN_EXPIRED", { runId: id });
+    await endRun(deps, { runId: id, epoch }, { status: "failed", failure });
+  }
+  if (runs.length === BATCH) return 0;
+  const { expiryAt } = await store.nextDue({ environmentId, now: store.now() });
+  return napUntil(deps, expiryAt);
+}

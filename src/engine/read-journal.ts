@@ -1,0 +1,28 @@
+import type { Entry, Waitpoint } from "../core/entry.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { StoreReads } from "../store/store.ts";
+import type { EngineDeps } from "./deps.ts";
+
+type StepKeys = ReturnType<StoreReads["listStepKeys"]>;
+type Children = ReturnType<StoreReads["listChildren"]>;
+
+/** What a worker reads to continue a run. Pages end when one comes back empty. */
+export function journalReads({ store, environmentId }: Pick<EngineDeps, "store" | "environmentId">) {
+  return {
+    readEntries: (page: {
+      readonly runId: string;
+      readonly journal: number;
+      readonly afterSeq: number;
+    }): Promise<readonly Entry[]> => store.listEntries({ environmentId, ...page, limit: LIMITS.journal.pageEntries }),
+    readEntry: (place: { readonly runId: string; readonly seq: number }): Promise<Entry | undefined> =>
+      store.findEntry({ environmentId, ...place }),
+    readStepKeys: (run: { readonly runId: string; readonly beforeJournal: number }): Promise<StepKeys> =>
+      store.listStepKeys({ environmentId, ...run }),
+    readOwedUndos: (run: { readonly runId: string }): Promise<readonly Entry[]> =>
+      store.listOwedUndos({ environmentId, ...run }),
+    readWaitpoints: (run: { readonly runId: string; readonly journal: number }): Promise<readonly Waitpoint[]> =>
+      store.listWaitpoints({ environmentId, ...run }),
+    readChildren: (of: { readonly waitpointId: string }): Promise<Children> =>
+      store.listChildren({ environmentId, ...of }),
+  };
+}

@@ -1,0 +1,62 @@
+import { type Env, sleep } from "../core/env.ts";
+import { type ErrorCode, isPerdureError } from "../core/errors.ts";
+import type { Store, StoreWrites } from "../store/store.ts";
+
+const FIRST_DELAY_MS = 100;
+const LAST_DELAY_MS = 5_000;
+/** After about half a minute the error goes up; leases of the workers that wait have run out by then. */
+const MAX_RETRIES = 10;
+
+/** Whether it was stored is unknown; every verb may be sent twice. */
+const UNKNOWN: ReadonlySet<ErrorCode> = new Set(["STORE_UNAVAILABLE"]);
+/** A worker's result is worth waiting for room; a new run is refused at once, so that its producer slows down. */
+const PATIENT: ReadonlySet<ErrorCode> = new Set(["STORE_UNAVAILABLE", "STORE_BUSY", "DISK_FULL"]);
+
+const WRITES: Readonly<Record<keyof StoreWrites, true>> = {
+  createRuns: true,
+  leaseRuns: true,
+  renewLeases: true,
+  appendEntries: true,
+  parkRun: true,
+  holdRun: true,
+  completeRun: true,
+  retryRun: true,
+  failRun: true,
+  cancelRun: true,
+  undoRun: true,
+  requestCancel: true,
+  restartRun: true,
+  releaseRuns: true,
+  reapRun: true,
+  wakeRun: true,
+  completeDueWaitpoints: true,
+  putQueues: true,
+  deleteRuns: true,
+};
+
+/** The same store, whose writes are sent again, with the same parameters, while the database is away for a moment. */
+export function retryingStore(store: Store, env: Env): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      if (!Object.hasOwn(WRITES, name)) return member.bind(target);
+      return (params: object) => retry(() => member.call(target, params), env, retriedCodes(name, params));
+    },
+  });
+}
+
+function retriedCodes(verb: string | symbol, params: object): ReadonlySet<ErrorCode> {
+  return verb === "createRuns" && !("parent" in params) ? UNKNOWN : PATIENT;
+}
+
+async function retry(send: () => Promise<unknown>, env: Env, codes: ReadonlySet<ErrorCode>): Promise<unknown> {
+  for (let retries = 0; ; retries++) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!isPerdureError(error) || !codes.has(error.code) || retries === MAX_RETRIES) throw error;
+      await sleep(env, Math.min(LAST_DELAY_MS, FIRST_DELAY_MS * 2 ** retries));
+    }
+  }
+}

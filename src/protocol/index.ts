@@ -1,0 +1,20 @@
+/**
+ * The protocol: what crosses a process border, and nothing else. Two tables of calls, what applications ask of a node
+ * (`client-calls.ts`) and what workers ask of it (`worker-calls.ts`), and the schemas by which a node checks what comes from
+ * outside (`schemas.ts`).
+ *
+ * Everything here is plain data: ids, encoded values, epoch milliseconds. The shapes that rules are written about belong to
+ * `core`; the transports, a function call in the embedded mode and HTTP later, carry these tables and add nothing.
+ */
+export { accept } from "./accept.ts";
+export type { ClientCalls } from "./client-calls.ts";
+export {
+  awaitSchema,
+  eventsSchema,
+  listSchema,
+  replaySchema,
+  requestsSchema,
+  runSchema,
+  triggerSchema,
+} from "./schemas.ts";
+export type { WorkerCalls } from "./worker-calls.ts";

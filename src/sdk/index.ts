@@ -1,0 +1,62 @@
+/**
+ * The SDK: what application code and task code import. Runs wherever JavaScript runs, so nothing here needs Node.
+ *
+ * A call outside a run goes to a node through `protocol`; a call inside a run goes to the worker that executes it, which
+ * leads it through the run's journal. The two meet in `host.ts`: an object in `globalThis`, since a task bundle carries its
+ * own copy of these files. What users hand us is checked and encoded here (`options.ts`, `payload.ts`, `task.ts`) before
+ * anything is sent. Nothing here knows of engine, store or server.
+ */
+export type { Duration, DurationParts } from "../core/duration.ts";
+export { type ErrorCode, isPerdureError, PerdureError } from "../core/errors.ts";
+export { AbortTaskRunError, RetryAfterError, SubtaskUnwrapError } from "../core/failure.ts";
+export type { RetryOptions } from "../core/retry.ts";
+export type { OnDivergence } from "../core/run.ts";
+export type { RunPhase, RunStatus } from "../core/run-state.ts";
+export type { RunContext, StepOptions, StepTools } from "./context.ts";
+export { DEFINITION, type RunTools, type TaskDefinition } from "./definition.ts";
+export {
+  type Client,
+  type Host,
+  host,
+  type LogLevel,
+  type MetadataScope,
+  type RunScope,
+  type WaitRequest,
+} from "./host.ts";
+export { logger } from "./logger.ts";
+export { type Metadata, metadata } from "./metadata.ts";
+export type { TriggerOptions } from "./options.ts";
+export { validPayload } from "./payload.ts";
+export {
+  createRuns,
+  type ListRunsOptions,
+  type RunObject,
+  type RunOf,
+  type Runs,
+  type RunsPage,
+  runs,
+} from "./runs.ts";
+export { rollback, step } from "./steps.ts";
+export { tags } from "./tags.ts";
+export {
+  type AnyTask,
+  isTask,
+  schemaTask,
+  type Task,
+  type TaskIdentifier,
+  type TaskOptions,
+  type TaskOutput,
+  type TaskPayload,
+  task,
+} from "./task.ts";
+export { createTasks, type Tasks, tasks } from "./tasks.ts";
+export {
+  type BatchHandle,
+  type BatchItem,
+  type BatchResult,
+  batch,
+  type RunHandle,
+  type TaskRunPromise,
+  type TaskRunResult,
+} from "./trigger.ts";
+export { type WaitOptions, wait } from "./wait.ts";

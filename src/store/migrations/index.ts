@@ -1,0 +1,4 @@
+import { RUNS } from "./0001-runs.ts";
+
+/** All steps from an empty database to the schema of this version, in order. One that was released is never edited. */
+export const MIGRATIONS: readonly { readonly name: string; readonly statements: readonly string[] }[] = [RUNS];

@@ -1,0 +1,118 @@
+import type { Pool } from "pg";
+import type { Env } from "../core/env.ts";
+import { perdureError } from "../core/errors.ts";
+import { assembleStore, type Driver } from "./assemble-store.ts";
+import { createBlobs } from "./blobs.ts";
+import { checkKey, type FindKey, findGivenKey, sealWith } from "./installation-key.ts";
+import { migrate } from "./migrate.ts";
+import { createLanes, LANES } from "./postgres-lanes.ts";
+import { createPool, inTransaction, onPool, runOn, SCHEMA, statementError } from "./postgres-pool.ts";
+import { createTableShelf } from "./postgres-shelf.ts";
+import type { Store } from "./store.ts";
+import { createSampledClock } from "./store-clock.ts";
+import type { Definition, StoreOptions } from "./store-options.ts";
+import { findVerb, type VerbContext } from "./verb.ts";
+
+/** One node at a time migrates; the number is arbitrary and ours. */
+const MIGRATION_LOCK = 7_205_759_403;
+const READERS = 4;
+const SAMPLE_MS = 60_000;
+
+/** Apart, so that a burst of reads delays no lease and no end of a run. */
+interface Pools {
+  readonly lanes: Pool;
+  readonly readers: Pool;
+}
+
+/** Opens a Postgres that any number of nodes may share. The key must be given: each of them needs the same. */
+export async function openPostgres(options: StoreOptions, definition: Definition): Promise<Store> {
+  const { env, db } = options;
+  const path = withoutSecrets(db);
+  const givenKey = findGivenKey(options.encryptionKey);
+  if (givenKey === undefined) {
+    throw perdureError("OPTION_INVALID", {
+      what: "encryptionKey",
+      problem:
+        "Postgres needs one, the same on every node; set PERDURE_ENCRYPTION_KEY to the output of: openssl rand -base64 32",
+    });
+  }
+  const pools: Pools = { lanes: await createPool(db, LANES), readers: await createPool(db, READERS) };
+  try {
+    const key = await prepare(pools.lanes, path, env, givenKey, definition);
+    const seal = sealWith(key, env, path);
+    const driver = await createDriver(pools, path, env, definition, { seal });
+    const shelf = createTableShelf(pools.readers, path, driver.now);
+    return assembleStore(driver, definition, createBlobs({ shelf, seal, env, path, onProblem: options.onProblem }));
+  } catch (error) {
+    await Promise.all([pools.lanes.end(), pools.readers.end()]);
+    throw openError(error, path);
+  }
+}
+
+/** Schema and key, in one transaction that no other node is in. */
+function prepare(
+  pool: Pool,
+  path: string,
+  env: Env,
+  givenKey: Uint8Array,
+  { migrations }: Definition,
+): Promise<Uint8Array> {
+  return inTransaction(pool, "begin", async (client) => {
+    await client.query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
+    const { rows } = await client.query("select 1 from pg_namespace where nspname = $1", [SCHEMA]);
+    if (rows.length === 0) await client.query(`create schema ${SCHEMA}`);
+    await runOn(client, migrate(migrations, path, env.now()));
+    const findKey: FindKey = () => givenKey;
+    return runOn(client, checkKey(findKey, env, path));
+  });
+}
+
+async function createDriver(
+  { lanes, readers }: Pools,
+  path: string,
+  env: Env,
+  { writes, reads }: Definition,
+  context: VerbContext,
+): Promise<Driver> {
+  return {
+    isSingleNode: false,
+    now: await createDatabaseClock(readers, env),
+    write: createLanes({ env, pool: lanes, writes, context, path }).write,
+    read: (verb, params) => onPool(readers, path, findVerb(reads, verb)(params, context)),
+    async close() {
+      await Promise.all([lanes.end(), readers.end()]);
+    },
+  };
+}
+
+/** Sampled when it is asked and the last sample is old, so that an idle store sets no timers. */
+async function createDatabaseClock(pool: Pool, env: Env): Promise<() => number> {
+  const clock = createSampledClock(env);
+  let sampledAt = 0;
+  await sample();
+  return () => {
+    if (env.monotonic() - sampledAt >= SAMPLE_MS) sample().catch(() => undefined);
+    return clock.now();
+  };
+
+  async function sample(): Promise<void> {
+    sampledAt = env.monotonic();
+    const { rows } = await pool.query("select (extract(epoch from clock_timestamp()) * 1000)::bigint as now");
+    clock.sample(rows[0].now);
+  }
+}
+
+function openError(error: unknown, path: string): Error {
+  const known = statementError(error, path);
+  if (known.code !== "STORE_UNAVAILABLE") return known;
+  return perdureError("DATABASE_UNREADABLE", { path, problem: String(known.details["problem"]) }, { cause: error });
+}
+
+function withoutSecrets(url: string): string {
+  try {
+    const { protocol, host, pathname } = new URL(url);
+    return `${protocol}//${host}${pathname}`;
+  } catch {
+    return "postgres";
+  }
+}

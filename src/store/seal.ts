@@ -1,0 +1,73 @@
+import { createCipheriv, createDecipheriv, createSecretKey } from "node:crypto";
+import { perdureError } from "../core/errors.ts";
+
+/** Values that users gave us, as they lie on the disk: encrypted with the installation's key (AES-256-GCM). */
+export interface Seal {
+  close(text: string): Uint8Array;
+  /** @throws {PerdureError} `ENCRYPTION_KEY_WRONG` when the key is another or the bytes were altered. */
+  open(bytes: Uint8Array): string;
+}
+
+export const KEY_BYTES = 32;
+export const NONCE_BYTES = 12;
+
+/** The first byte of everything sealed, so that another cipher can follow one day: version, nonce, tag, ciphertext. */
+const VERSION = 1;
+const TAG_BYTES = 16;
+const TAG_START = 1 + NONCE_BYTES;
+const TEXT_START = TAG_START + TAG_BYTES;
+
+/**
+ * A seal whose nonces count up from `startNonce`, so that the thread that owns it draws no chance of its own. A nonce must
+ * never be used twice under one key: each seal therefore gets a fresh random start, and 96 bits keep their paths apart.
+ *
+ * @param path - The database, for the error.
+ */
+export function createSeal(key: Uint8Array, startNonce: Uint8Array, path: string): Seal {
+  if (key.length !== KEY_BYTES)
+    throw perdureError("OPTION_INVALID", {
+      what: "The encryption key",
+      problem: `it has ${key.length} bytes; ${KEY_BYTES} are needed`,
+    });
+  if (startNonce.length !== NONCE_BYTES)
+    throw perdureError("INTERNAL", { problem: "A nonce of a wrong length was given to the seal" });
+  // Made once: handing the bytes to each cipher takes five times as long (36 against 7 microseconds).
+  const secret = createSecretKey(key);
+  const nonce = Uint8Array.from(startNonce);
+  return { close, open };
+
+  function close(text: string): Uint8Array {
+    countUp(nonce);
+    const cipher = createCipheriv("aes-256-gcm", secret, nonce);
+    const ciphertext = cipher.update(text, "utf8");
+    cipher.final();
+    const sealed = new Uint8Array(TEXT_START + ciphertext.length);
+    sealed[0] = VERSION;
+    sealed.set(nonce, 1);
+    sealed.set(cipher.getAuthTag(), TAG_START);
+    sealed.set(ciphertext, TEXT_START);
+    return sealed;
+  }
+
+  function open(sealed: Uint8Array): string {
+    try {
+      if (sealed[0] !== VERSION || sealed.length < TEXT_START) throw new Error("not one of our sealed values");
+      const decipher = createDecipheriv("aes-256-gcm", secret, sealed.subarray(1, TAG_START), {
+        authTagLength: TAG_BYTES,
+      });
+      decipher.setAuthTag(sealed.subarray(TAG_START, TEXT_START));
+      return decipher.update(sealed.subarray(TEXT_START), undefined, "utf8") + decipher.final("utf8");
+    } catch (error) {
+      throw perdureError("ENCRYPTION_KEY_WRONG", { path }, { cause: error });
+    }
+  }
+}
+
+/** Adds one, as to a big-endian number that starts over after its largest. */
+function countUp(nonce: Uint8Array): void {
+  for (let i = nonce.length - 1; i >= 0; i--) {
+    const next = ((nonce[i] as number) + 1) & 0xff;
+    nonce[i] = next;
+    if (next !== 0) return;
+  }
+}

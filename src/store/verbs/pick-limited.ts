@@ -1,0 +1,74 @@
+import { hasStatus, literal } from "../literals.ts";
+import { forUpdate, type Sql, skipLocked, sql } from "../sql.ts";
+import type { Row, Statements } from "../verb.ts";
+import type { LeaseParams } from "./lease-runs.ts";
+import { LOCKED_COLUMNS } from "./lock-runs.ts";
+import { isReady } from "./pick-runs.ts";
+
+/**
+ * Ready runs of limited queues, no more of each than it has free places.
+ *
+ * Places are counted after the queue's row is locked and by a statement of their own, which on Postgres sees what the last
+ * holder of the lock has committed: counted before, ten places filled up with 26 runs.
+ */
+export function* pickLimited(params: LeaseParams): Statements<readonly Row[]> {
+  const { environmentId } = params;
+  const names = yield* findQueues(params);
+  if (names.length === 0) return [];
+  const queues = yield sql`
+    select name, concurrency_limit from queues where environment_id = ${environmentId} and name in (${names})
+    order by name ${forUpdate}`;
+  const counted = yield sql`
+    select queue, count(*) as executing from runs
+    where environment_id = ${environmentId} and ${IS_EXECUTING} and queue in (${names})
+    group by queue`;
+  const executing = new Map(counted.map((row) => [row["queue"], row["executing"] as number]));
+  const picked: Row[] = [];
+  for (const { name, concurrency_limit } of queues) {
+    const places =
+      concurrency_limit === null ? params.limit : (concurrency_limit as number) - (executing.get(name as string) ?? 0);
+    if (places > 0)
+      picked.push(
+        ...(yield* pickFrom(name as string, concurrency_limit !== null, Math.min(places, params.limit), params)),
+      );
+  }
+  return picked;
+}
+
+/** The queues that have both a ready run and a free place; as many as there are runs asked, those with the first runs. */
+function* findQueues(params: LeaseParams): Statements<readonly string[]> {
+  const found = yield sql`
+    select name, concurrency_limit,
+      (select order_at from runs
+        where runs.environment_id = queues.environment_id and queue = queues.name and ${isReady(params)}
+          and (concurrency_limit is not null or limited = 1)
+        order by order_at, id limit 1) as head_at,
+      (select count(*) from runs
+        where runs.environment_id = queues.environment_id and queue = queues.name and ${IS_EXECUTING}) as executing
+    from queues where environment_id = ${params.environmentId} and had_limit = 1`;
+  return found
+    .filter(
+      (row) =>
+        row["head_at"] !== null &&
+        (row["concurrency_limit"] === null || (row["executing"] as number) < (row["concurrency_limit"] as number)),
+    )
+    .sort(
+      (a, b) =>
+        (a["head_at"] as number) - (b["head_at"] as number) || ((a["name"] as string) < (b["name"] as string) ? -1 : 1),
+    )
+    .slice(0, params.limit)
+    .map(({ name }) => name as string);
+}
+
+function* pickFrom(queue: string, hasLimit: boolean, places: number, params: LeaseParams): Statements<readonly Row[]> {
+  return yield sql`
+    select order_at, ${LOCKED_COLUMNS} from runs
+    where environment_id = ${params.environmentId} and queue = ${queue} and ${isReady(params)} ${hasLimit ? ANY : STILL_MARKED}
+    order by order_at, id limit ${places} ${skipLocked}`;
+}
+
+const IS_EXECUTING = literal(hasStatus("executing"));
+const ANY = literal("");
+
+/** A queue that lost its limit: only runs that still bear its mark; the others are found by the scan of unlimited runs. */
+const STILL_MARKED: Sql = literal("and limited = 1");

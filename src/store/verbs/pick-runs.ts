@@ -1,0 +1,33 @@
+import { hasStatus, literal } from "../literals.ts";
+import { type Sql, skipLocked, sql } from "../sql.ts";
+import type { Row, Statements } from "../verb.ts";
+import type { LeaseParams } from "./lease-runs.ts";
+import { LOCKED_COLUMNS } from "./lock-runs.ts";
+
+const IS_QUEUED = literal(hasStatus("queued"));
+
+/**
+ * May start now: due, not past its TTL, and nobody asked for its end (a run that is undoing ends by that, so it goes on).
+ * No run's `order_at` is later than its `due_at`; saying so keeps the scan of a queue off its future.
+ */
+export function isReady({ now, tasks }: Pick<LeaseParams, "now" | "tasks">): Sql {
+  return sql`
+    ${IS_QUEUED} and order_at <= ${now} and due_at <= ${now} and task in (${tasks})
+    and (cancel_requested_at is null or phase = 'undoing')
+    and (expires_at is null or expires_at > ${now} or started_at is not null)`;
+}
+
+/** One scan of an index that runs of limited queues are not in. The look at the queue is for those that came in while it got its limit. */
+export function* pickUnlimited(params: LeaseParams): Statements<readonly Row[]> {
+  return yield sql`
+    select order_at, ${LOCKED_COLUMNS} from runs
+    where environment_id = ${params.environmentId} and limited = 0 and ${isReady(params)}
+      and not exists (
+        select 1 from queues
+        where queues.environment_id = runs.environment_id and queues.name = runs.queue and concurrency_limit is not null)
+    order by order_at, id limit ${params.limit} ${skipLocked}`;
+}
+
+export function byOrder(a: Row, b: Row): number {
+  return (a["order_at"] as number) - (b["order_at"] as number) || ((a["id"] as string) < (b["id"] as string) ? -1 : 1);
+}

@@ -1,0 +1,73 @@
+import type { Entry, Waitpoint } from "../../core/entry.ts";
+import type { Run } from "../../core/run.ts";
+import { sql } from "../sql.ts";
+import type { StoreReads } from "../store.ts";
+import type { Statements, VerbContext } from "../verb.ts";
+import { toEntry, toRun, toWaitpoint } from "./records.ts";
+
+type Params<Name extends keyof StoreReads> = Parameters<StoreReads[Name]>[0];
+
+export function* listEntries(params: Params<"listEntries">, { seal }: VerbContext): Statements<readonly Entry[]> {
+  const found = yield sql`
+    select * from entries
+    where environment_id = ${params.environmentId} and run_id = ${params.runId} and journal = ${params.journal}
+      and seq > ${params.afterSeq}
+    order by seq limit ${params.limit}`;
+  return found.map((row) => toEntry(row, seal));
+}
+
+export function* findEntry(
+  { environmentId, runId, seq }: Params<"findEntry">,
+  { seal }: VerbContext,
+): Statements<Entry | undefined> {
+  const [row] = yield sql`
+    select * from entries where environment_id = ${environmentId} and run_id = ${runId} and seq = ${seq}`;
+  return row && toEntry(row, seal);
+}
+
+export function* listStepKeys(
+  { environmentId, runId, beforeJournal }: Params<"listStepKeys">,
+  { seal }: VerbContext,
+): Statements<ReturnType<StoreReads["listStepKeys"]>> {
+  const found = yield sql`
+    select seq, journal, key, outcome, kept_seq from entries
+    where environment_id = ${environmentId} and run_id = ${runId} and journal < ${beforeJournal} and kind = 'step'
+    order by journal desc, seq`;
+  return found.map((row) => toEntry(row, seal));
+}
+
+export function* listOwedUndos(
+  { environmentId, runId }: Params<"listOwedUndos">,
+  { seal }: VerbContext,
+): Statements<readonly Entry[]> {
+  const found = yield sql`
+    select * from entries
+    where environment_id = ${environmentId} and run_id = ${runId} and kind = 'intent'
+      and 'undo:' || seq not in (
+        select key from entries where environment_id = ${environmentId} and run_id = ${runId} and kind = 'undo')
+    order by seq desc`;
+  return found.map((row) => toEntry(row, seal));
+}
+
+export function* listWaitpoints(
+  { environmentId, runId, journal }: Params<"listWaitpoints">,
+  { seal }: VerbContext,
+): Statements<readonly Waitpoint[]> {
+  const found = yield sql`
+    select * from waitpoints
+    where environment_id = ${environmentId} and run_id = ${runId} and journal = ${journal}
+    order by created_at, id`;
+  return found.map((row) => toWaitpoint(row, seal));
+}
+
+export function* listChildren(
+  { environmentId, waitpointId }: Params<"listChildren">,
+  { seal }: VerbContext,
+): Statements<readonly Pick<Run, "id" | "task" | "status" | "output" | "failure">[]> {
+  const found = yield sql`
+    select runs.id, task, status, output, failure from waitpoint_runs
+    join runs on runs.environment_id = waitpoint_runs.environment_id and runs.id = waitpoint_runs.run_id
+    where waitpoint_runs.environment_id = ${environmentId} and waitpoint_id = ${waitpointId}
+    order by position`;
+  return found.map((row) => toRun(row, seal));
+}

@@ -1,0 +1,50 @@
+import type { Env } from "../core/env.ts";
+import type { WorkerCalls } from "../protocol/index.ts";
+
+/** A worker's place that can end like a killed process: from then on nothing it asks leaves, nothing it awaits arrives. */
+export interface MortalPlace {
+  readonly env: Env;
+  readonly calls: WorkerCalls;
+  kill(): void;
+}
+
+/** @param onWritten - Called with each number of entries that the worker has got onto the disk. */
+export function mortalPlace(env: Env, calls: WorkerCalls, onWritten: (entries: number) => void): MortalPlace {
+  let isDead = false;
+  const never = () => new Promise<never>(() => undefined);
+  const whileAlive = (action: () => void) => () => {
+    if (!isDead) action();
+  };
+
+  async function call(name: keyof WorkerCalls, input: unknown): Promise<unknown> {
+    // A dead process hands nothing back, and nobody waits for it to.
+    if (isDead) return name === "release" ? undefined : never();
+    const answer: unknown = await (calls[name] as (input: unknown) => Promise<unknown>)(input);
+    const written = entriesOf(input, answer);
+    if (written > 0) onWritten(written);
+    return isDead ? never() : answer;
+  }
+
+  return {
+    env: {
+      ...env,
+      now: () => env.now(),
+      timer: (delayMs, action) => env.timer(delayMs, whileAlive(action)),
+      turn: (action) => env.turn(whileAlive(action)),
+    },
+    calls: Object.fromEntries(
+      (Object.keys(calls) as (keyof WorkerCalls)[]).map((name) => [name, (input: unknown) => call(name, input)]),
+    ) as unknown as WorkerCalls,
+    kill: () => {
+      isDead = true;
+    },
+  };
+}
+
+/** How many entries this call has written: those that it carried, and the one that the node adds for a trigger. */
+function entriesOf(input: unknown, answer: unknown): number {
+  const { append, entryKey } = input as { append?: { entries: readonly unknown[] }; entryKey?: string };
+  const { state } = (answer ?? {}) as { state?: string };
+  if (append === undefined || state === "lost" || state === "ready") return 0;
+  return append.entries.length + (entryKey === undefined ? 0 : 1);
+}

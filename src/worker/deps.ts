@@ -1,0 +1,30 @@
+import type { Env } from "../core/env.ts";
+import type { WorkerCalls } from "../protocol/worker-calls.ts";
+import type { Client, LogLevel } from "../sdk/index.ts";
+import type { Registry } from "./registry.ts";
+
+/** What a worker is made of; everything that touches the world comes in here. */
+export interface WorkerDeps {
+  readonly env: Env;
+  readonly calls: WorkerCalls;
+  /** For triggers from inside a step, which are no entries of the journal. */
+  readonly client: Client;
+  readonly registry: Registry;
+  readonly environmentId: string;
+  /** The store's clock, as far as the node's answers tell. */
+  readonly storeNow: () => number;
+  /** Renews every lease of this worker now; resolves when the node has answered, or after a while. */
+  readonly confirmLeases: () => Promise<void>;
+  readonly onLog: (line: LogLine) => void;
+  readonly onProblem: (error: unknown) => void;
+}
+
+export interface LogLine {
+  readonly at: number;
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly properties?: Record<string, unknown>;
+  readonly runId: string;
+  readonly task: string;
+  readonly attempt: number;
+}

@@ -1,0 +1,37 @@
+/** Where a run's code and its journal part, for people: what was recorded, and what the code asked for instead. */
+export function describeDivergence(place: {
+  expected: string;
+  released: number;
+  asked: readonly string[];
+  hasReturned: boolean;
+}): string {
+  const { expected, released, asked, hasReturned } = place;
+  const lines = [`After ${released} of its recorded results, the journal goes on with`, `  - ${readableKey(expected)}`];
+  if (asked.length > 0) lines.push("but the code asked for", ...asked.map((key) => `  + ${readableKey(key)}`));
+  else if (hasReturned) lines.push("but the code returned.");
+  return lines.join("\n");
+}
+
+/** `step:charge/42#1` as `step "charge" with key "42"`. */
+export function readableKey(key: string): string {
+  const parsed = /^(\w+):([^/#]*)(?:\/([^#]*))?#(\d+)$/.exec(key);
+  if (parsed === null) return key;
+  const [, kind, name, detail, count] = parsed;
+  const times = count === "1" ? "" : `, occurrence ${count}`;
+  switch (kind) {
+    case "step":
+      return `step "${plain(name)}"${detail === undefined ? "" : ` with key "${plain(detail)}"`}${times}`;
+    case "wait":
+      return `wait.${plain(name)}(${plain(detail)})${times}`;
+    case "children":
+      return `triggerAndWait of ${plain(name)} (${plain(detail).slice(0, 12)})${times}`;
+    case "trigger":
+      return `trigger of ${plain(name)} (${plain(detail).slice(0, 12)})${times}`;
+    default:
+      return key;
+  }
+}
+
+function plain(part: string | undefined): string {
+  return decodeURIComponent(part ?? "");
+}

@@ -1,0 +1,282 @@
+import { nextTurn } from "../core/env.ts";
+import { failureOfCode } from "../core/failure.ts";
+import type { LeaseKey, Run } from "../core/run.ts";
+import type { AttemptOutcome, FinishAnswer } from "../protocol/worker-calls.ts";
+import type { AnyTask } from "../sdk/index.ts";
+import type { LogLine, WorkerDeps } from "./deps.ts";
+import { type Ask, Journal } from "./journal.ts";
+import { LeaseClock } from "./lease.ts";
+import { Metadata } from "./metadata.ts";
+import { Parking } from "./parking.ts";
+import { listRecorded } from "./recorded.ts";
+import { Recorder } from "./recorder.ts";
+import { type Halt, runCode } from "./run-code.ts";
+import { Steps, type Undo } from "./steps.ts";
+import { Tags } from "./tags.ts";
+import { Timers } from "./timers.ts";
+import { Waits } from "./waits.ts";
+
+/** How long canceled code may go on before it is left behind, as in the reference SDK. */
+const CANCEL_GRACE_MS = 30_000;
+
+/** Turns that code gets after its last recorded result to come to its next step. */
+const RECOVERY_TURNS = 10;
+
+/**
+ * One run's code, alive in this process: from a lease to its end, over any number of waits that it survives in memory.
+ *
+ * Its parts each know one thing: `Journal` the order of results, `Recorder` the way to the disk, `Steps`, `Waits` and
+ * `Metadata` what the code can ask for. What happens when it halts is decided in `attempt.ts`.
+ */
+export class Execution {
+  readonly deps: WorkerDeps;
+  readonly recorder: Recorder;
+  readonly journal: Journal;
+  readonly steps: Steps;
+  readonly waits: Waits;
+  readonly metadata: Metadata;
+  readonly tags: Tags;
+  readonly parking: Parking;
+  readonly lease: LeaseClock;
+  readonly abort = new AbortController();
+  #run: Run;
+  #halted: ((halt: Halt) => void) | undefined;
+  #halt: Halt | undefined;
+  #hasStarted = false;
+  #isClosed = false;
+  #isCanceled = false;
+  #outcome: Halt | undefined;
+  readonly timers: Timers;
+  #whenLost: () => void = () => undefined;
+  /** Resolves when this worker no longer owns the run; what it was about to say is then never answered. */
+  readonly lost: Promise<void>;
+
+  constructor(run: Run, deps: WorkerDeps) {
+    this.#run = run;
+    this.deps = deps;
+    this.lost = new Promise((resolve) => {
+      this.#whenLost = resolve;
+    });
+    this.lease = new LeaseClock(deps.env);
+    this.timers = new Timers(deps.env);
+    this.recorder = new Recorder({
+      calls: deps.calls,
+      key: () => this.key,
+      entrySeq: run.entrySeq,
+      onLost: (reason) => (reason === undefined ? this.lose() : this.loseTo(reason)),
+    });
+    this.journal = new Journal({
+      env: deps.env,
+      recorder: this.recorder,
+      recorded: listRecorded(run, deps.calls),
+      waitpoints: () => this.waits.listOpen(),
+      onDiverged: (diff) => this.#stop({ kind: "diverged", diff }),
+      onChange: () => this.changed(),
+    });
+    this.steps = new Steps(this);
+    this.waits = new Waits(this);
+    this.metadata = new Metadata(this);
+    this.tags = new Tags(this);
+    this.parking = new Parking(this);
+  }
+
+  /** The run as its latest lease gave it. */
+  get run(): Run {
+    return this.#run;
+  }
+
+  get key(): LeaseKey {
+    return { runId: this.#run.id, epoch: this.#run.epoch };
+  }
+
+  get isParked(): boolean {
+    return this.parking.isParked;
+  }
+
+  get hasEnded(): boolean {
+    return this.#outcome !== undefined;
+  }
+
+  /** The code may be at work on something that we know nothing of, or in a step. */
+  get isInUserCode(): boolean {
+    if (this.#isClosed || this.isParked || this.#outcome !== undefined) return false;
+    return (
+      this.steps.active > 0 || (this.journal.isQuiet && this.waits.waitingOn.length === 0 && this.waits.areSettled)
+    );
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Resolves at the next halt. The first call starts the code. */
+  async untilHalt(task: AnyTask): Promise<Halt> {
+    if (!this.#hasStarted) {
+      this.#hasStarted = true;
+      void this.#replay();
+      void this.#perform(task);
+    }
+    this.#limitDuration();
+    return new Promise((resolve) => {
+      this.#halted = resolve;
+      if (this.#halt !== undefined) this.#stop(this.#halt);
+      else this.changed();
+    });
+  }
+
+  /** True when this execution is where the run stood when the store last heard of it, so that it can simply go on. */
+  canContinue(run: Run): boolean {
+    return (
+      !this.#isClosed &&
+      run.journal === this.#run.journal &&
+      run.entrySeq === this.recorder.entrySeq &&
+      run.phase === this.#run.phase
+    );
+  }
+
+  /** Asks through the journal; from a parked run, once it has been leased again. */
+  ask(ask: Ask): void {
+    if (this.#isClosed) return;
+    if (this.parking.isParked) this.parking.callBack(ask);
+    else this.journal.ask(ask);
+  }
+
+  /** Goes on under a new lease. */
+  continue(run: Run): void {
+    this.#run = run;
+    this.#halt = undefined;
+    this.parking.end();
+  }
+
+  /** Something that the run waits for may have happened. */
+  poke(): void {
+    if (!this.#isClosed && !this.isParked) void this.waits.refresh();
+  }
+
+  cancel(): void {
+    if (this.#isCanceled || this.#isClosed) return;
+    this.#isCanceled = true;
+    this.abort.abort(new Error("The run was canceled."));
+    this.timers.set(CANCEL_GRACE_MS, () => this.#stop({ kind: "canceled" }));
+    this.changed();
+  }
+
+  /** Reports how the attempt ended, together with whatever is not written yet. */
+  finish(outcome: AttemptOutcome): Promise<FinishAnswer> {
+    return this.recorder.send(
+      (append) => this.deps.calls.finish({ ...this.key, append, outcome }),
+      () => true,
+    );
+  }
+
+  lose(): void {
+    this.#whenLost();
+    this.#stop({ kind: "lost" });
+  }
+
+  /** What the node did not answer leaves open where we stand; whoever leases the run next finds out from the store. */
+  loseTo(error: unknown): void {
+    if (this.#isClosed) return;
+    this.deps.onProblem(error);
+    this.lose();
+  }
+
+  /** Resolves once the lease is known to hold, so that nothing outward is begun past its end. */
+  async trustedLease(): Promise<void> {
+    while (!this.lease.isTrusted && !this.#isClosed) await this.deps.confirmLeases();
+  }
+
+  get logOrigin(): Pick<LogLine, "at" | "runId" | "task" | "attempt"> {
+    const { id, task, attempt } = this.#run;
+    return { at: this.deps.env.now(), runId: id, task, attempt };
+  }
+
+  /** Ends the run's scope: what its code asks from now on stays open for ever. */
+  close(): void {
+    this.#isClosed = true;
+    this.journal.close();
+    this.waits.disarm();
+    this.metadata.close();
+    this.timers.clear();
+  }
+
+  /**
+   * Runs the code of one journal again without beginning anything, only to hear how its steps are taken back. Effects that
+   * no step records happen again.
+   */
+  async recoverUndos(task: AnyTask): Promise<ReadonlyMap<string, Undo>> {
+    const diverged = new Promise<Halt>((resolve) => {
+      this.#halted = resolve;
+    });
+    const replayed = this.journal.replay();
+    void this.#perform(task);
+    await Promise.race([replayed, diverged]);
+    for (let turn = 0; turn < RECOVERY_TURNS; turn++) await nextTurn(this.deps.env);
+    this.journal.intendDeferred();
+    this.close();
+    return this.steps.undos;
+  }
+
+  async #replay(): Promise<void> {
+    try {
+      await this.journal.replay();
+      this.journal.goLive();
+      this.metadata.caughtUp();
+      this.tags.caughtUp();
+      this.changed();
+    } catch (error) {
+      this.loseTo(error);
+    }
+  }
+
+  async #perform(task: AnyTask): Promise<void> {
+    const outcome = await runCode(this, task);
+    if (outcome.kind === "returned") this.journal.returned();
+    this.#outcome = outcome.kind === "threw" && this.#isCanceled ? { kind: "canceled" } : outcome;
+    if (this.parking.isParked) this.parking.callBack();
+    else this.changed();
+  }
+
+  /** Halts when the code has ended, or when nothing of it goes on without an answer from outside. */
+  changed(): void {
+    if (this.#isClosed || this.isParked) return;
+    const outcome = this.#outcome;
+    if (outcome !== undefined && (outcome.kind !== "returned" || this.journal.isLive)) this.#stop(outcome);
+    else if (this.#isIdle()) this.#haltUnlessChanged();
+  }
+
+  #haltUnlessChanged(): void {
+    const seen = this.journal.activity;
+    this.deps.env.turn(() => {
+      if (seen !== this.journal.activity || !this.#isIdle() || this.isParked) return;
+      if (this.#isCanceled) this.#stop({ kind: "canceled" });
+      else if (this.waits.waitingOn.length > 0) this.#stop({ kind: "blocked", waitingOn: this.waits.waitingOn });
+    });
+  }
+
+  #isIdle(): boolean {
+    return !this.#isClosed && this.journal.isDrained && this.steps.areIdle && this.waits.areSettled;
+  }
+
+  #limitDuration(): void {
+    const { maxDurationMs, activeMs, id } = this.#run;
+    if (maxDurationMs === undefined) return;
+    const seconds = maxDurationMs / 1_000;
+    this.timers.set(maxDurationMs - activeMs, () => {
+      const failure = failureOfCode("timed_out", "MAX_DURATION_EXCEEDED", { runId: id, seconds });
+      this.abort.abort(new Error(failure.message));
+      this.#stop({ kind: "threw", failure });
+    });
+  }
+
+  #stop(halt: Halt): void {
+    if (this.#isClosed) return;
+    this.#halt = halt;
+    const halted = this.#halted;
+    if (halted === undefined) return;
+    this.#halted = undefined;
+    this.timers.clear();
+    this.#halt = undefined;
+    halted(halt);
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * The worker: runs user code. It leases runs from a node, lets their code ask for effects through the journal, and reports
+ * what became of them.
+ *
+ * From lease to report: `worker.ts` → `attempt.ts` → `execution.ts`, which is made of `journal.ts` (the order of results),
+ * `recorder.ts` (their way to the disk), `steps.ts`, `waits.ts` and `metadata.ts` (what code can ask for). The SDK's functions
+ * find the run that calls them through `context.ts` and `scope.ts`. Nothing here knows of engine, store or server: a node is
+ * a set of calls (`protocol/worker-calls.ts`), near or far.
+ */
+export type { WorkerCalls } from "../protocol/worker-calls.ts";
+export type { LogLine } from "./deps.ts";
+export { createRegistry, type Registry } from "./registry.ts";
+export { Worker, type WorkerOptions } from "./worker.ts";

@@ -1,0 +1,148 @@
+import type { NewEntry } from "../core/entry.ts";
+import { isPerdureError } from "../core/errors.ts";
+import type { LeaseKey } from "../core/run.ts";
+import type { AppendInput, WorkerCalls } from "../protocol/worker-calls.ts";
+
+type NewWaitpoint = AppendInput["waitpoints"][number];
+type Note = NonNullable<AppendInput["notes"]>[number];
+
+interface Pending {
+  entries: NewEntry[];
+  waitpoints: NewWaitpoint[];
+  metadata: string | undefined;
+  tags: string[];
+  notes: Note[];
+}
+
+/**
+ * The way of a run's entries to the disk. Everything is sent in the order in which it was added, one message at a time; what is
+ * added meanwhile goes with the next. So what is on disk is always a prefix of what happened:
+ * an entry may become visible before it is written as long as whatever follows from it is written after it.
+ *
+ * When a write is refused, or cannot be made, the lease is lost: `onLost` is called once, and no promise given out here
+ * settles any more (suspending never throws).
+ */
+export class Recorder {
+  readonly #calls: WorkerCalls;
+  readonly #key: () => LeaseKey;
+  readonly #onLost: (reason?: unknown) => void;
+  #entrySeq: number;
+  #pending: Pending = nothingPending();
+  #tail: Promise<unknown> = Promise.resolve();
+  #scheduled: Promise<void> | undefined;
+  #isLost = false;
+
+  constructor(deps: { calls: WorkerCalls; key: () => LeaseKey; entrySeq: number; onLost: (reason?: unknown) => void }) {
+    this.#calls = deps.calls;
+    this.#key = deps.key;
+    this.#onLost = deps.onLost;
+    this.#entrySeq = deps.entrySeq;
+  }
+
+  /** The number of the last entry that is on disk. */
+  get entrySeq(): number {
+    return this.#entrySeq;
+  }
+
+  add(entry: NewEntry): void {
+    this.#pending.entries.push(entry);
+  }
+
+  addWaitpoint(waitpoint: NewWaitpoint): void {
+    this.#pending.waitpoints.push(waitpoint);
+  }
+
+  addTags(tags: readonly string[]): void {
+    this.#pending.tags.push(...tags);
+  }
+
+  setMetadata(metadata: string): void {
+    this.#pending.metadata = metadata;
+  }
+
+  note(note: Note): void {
+    this.#pending.notes.push(note);
+  }
+
+  /** Writes what is pending; resolves when it is on disk. */
+  flush(): Promise<void> {
+    this.#scheduled ??= this.send(
+      (append) => this.#calls.record({ ...this.#key(), append }),
+      ({ state }) => state === "recorded",
+    ).then(() => undefined);
+    return this.#scheduled;
+  }
+
+  /**
+   * Sends what is pending together with another call, once everything before it is on disk. Where `isWritten` denies, what
+   * was pending stays so. `call` is made at the moment when the places are settled: what it adds to a queue stands there in
+   * the order of the journal. Rejects only when the node refuses what the caller asked for.
+   *
+   * @param ownEntries - How many entries the node writes by itself after those that are pending.
+   */
+  send<Answer extends { state: string }>(
+    call: (append: AppendInput) => Promise<Answer>,
+    isWritten: (answer: Answer) => boolean,
+    ownEntries = 0,
+  ): Promise<Answer> {
+    const sent = this.#tail.then(async () => {
+      if (this.#isLost) return never();
+      this.#scheduled = undefined;
+      const taken = this.#pending;
+      this.#pending = nothingPending();
+      const answer = await this.#answered(call(toAppend(taken, this.#entrySeq + 1)), taken);
+      if (answer.state === "lost" || answer.state === "ended") return this.#lose();
+      if (isWritten(answer)) this.#entrySeq += taken.entries.length + ownEntries;
+      else this.#pending = merged(taken, this.#pending);
+      return answer;
+    });
+    this.#tail = sent.catch(() => undefined);
+    return sent;
+  }
+
+  /** A refusal of the caller's input is the caller's; anything else leaves open what became of the write, so the lease is given up. */
+  async #answered<Answer>(answer: Promise<Answer>, taken: Pending): Promise<Answer> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (!isPerdureError(error) || error.status >= 500) return this.#lose(error);
+      this.#pending = merged(taken, this.#pending);
+      throw error;
+    }
+  }
+
+  #lose(reason?: unknown): Promise<never> {
+    this.#isLost = true;
+    this.#onLost(reason);
+    return never();
+  }
+}
+
+function nothingPending(): Pending {
+  return { entries: [], waitpoints: [], metadata: undefined, tags: [], notes: [] };
+}
+
+function merged(earlier: Pending, later: Pending): Pending {
+  return {
+    entries: [...earlier.entries, ...later.entries],
+    waitpoints: [...earlier.waitpoints, ...later.waitpoints],
+    metadata: later.metadata ?? earlier.metadata,
+    tags: [...earlier.tags, ...later.tags],
+    notes: [...earlier.notes, ...later.notes],
+  };
+}
+
+function toAppend({ entries, waitpoints, metadata, tags, notes }: Pending, firstSeq: number): AppendInput {
+  return {
+    firstSeq,
+    entries,
+    waitpoints,
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(tags.length === 0 ? {} : { tags }),
+    ...(notes.length === 0 ? {} : { notes }),
+  };
+}
+
+function never(): Promise<never> {
+  return new Promise(() => undefined);
+}

@@ -1,0 +1,41 @@
+import { decodeValue, encodeValue } from "../core/codec.ts";
+import { isPerdureError } from "../core/errors.ts";
+import { type Failure, failureOf } from "../core/failure.ts";
+import { type AnyTask, DEFINITION, validPayload } from "../sdk/index.ts";
+import { inScope } from "./context.ts";
+import type { Execution } from "./execution.ts";
+import { createScope } from "./scope.ts";
+
+/** Why an execution has come to a halt. */
+export type Halt =
+  | { readonly kind: "returned"; readonly output?: string }
+  | { readonly kind: "threw"; readonly failure: Failure }
+  | { readonly kind: "canceled" }
+  | { readonly kind: "diverged"; readonly diff: string }
+  /** Every branch waits for something; the waitpoints are named. */
+  | { readonly kind: "blocked"; readonly waitingOn: readonly string[] }
+  /** The run is somebody else's now. */
+  | { readonly kind: "lost" };
+
+/** Errors of ours that another attempt would only repeat. */
+const NEVER_RETRIED: ReadonlySet<string> = new Set(["PAYLOAD_INVALID", "STEP_KEY_MISSING"]);
+
+/** Runs a task's code from the top, in the scope of its run. How it gets its results is the journal's affair. */
+export async function runCode(
+  execution: Execution,
+  task: AnyTask,
+): Promise<Extract<Halt, { kind: "returned" | "threw" }>> {
+  const { payload } = execution.run;
+  const scope = createScope(execution);
+  const { ctx, signal } = scope;
+  try {
+    const given = await validPayload(task, payload === undefined ? undefined : decodeValue(payload));
+    const output = await inScope(scope, () => task[DEFINITION].run(given, { ctx, signal }));
+    return output === undefined
+      ? { kind: "returned" }
+      : { kind: "returned", output: encodeValue(output, `The output of task ${task.id}`) };
+  } catch (thrown) {
+    const kind = isPerdureError(thrown) && NEVER_RETRIED.has(thrown.code) ? "bad_input" : "error";
+    return { kind: "threw", failure: failureOf(thrown, kind) };
+  }
+}

@@ -1,0 +1,171 @@
+import { decodeValue, encodeValue } from "../core/codec.ts";
+import { type Entry, type EntryOutcome, hasStepKey, stepIdentity } from "../core/entry.ts";
+import { perdureError } from "../core/errors.ts";
+import { errorOf, type Failure, failureOf } from "../core/failure.ts";
+import type { StepOptions, StepTools } from "../sdk/index.ts";
+import { inScope } from "./context.ts";
+import type { Execution } from "./execution.ts";
+import { idempotencyKeyOf } from "./fingerprint.ts";
+import { type KeptSteps, loadKeptSteps } from "./kept-steps.ts";
+import { createStepScope } from "./scope.ts";
+
+/** Takes back what a step did. */
+export type Undo = () => unknown;
+
+interface Step {
+  readonly name: string;
+  readonly identity: string;
+  readonly run: (tools: StepTools) => unknown;
+  readonly undo: ((result: never) => unknown) | undefined;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The steps of one execution: run once, recorded before the code sees the result, released from the journal ever after. */
+export class Steps {
+  readonly #execution: Execution;
+  readonly #undos = new Map<string, Undo>();
+  readonly #warned = new Set<string>();
+  #kept: Promise<KeptSteps> | undefined;
+  #active = 0;
+
+  constructor(execution: Execution) {
+    this.#execution = execution;
+  }
+
+  get areIdle(): boolean {
+    return this.#active === 0;
+  }
+
+  /** How many steps are executing user code or on their way to it. */
+  get active(): number {
+    return this.#active;
+  }
+
+  /** What the code has said about taking steps back, by journal and key of the step. */
+  get undos(): ReadonlyMap<string, Undo> {
+    return this.#undos;
+  }
+
+  run<Result>(
+    name: string,
+    run: (tools: StepTools) => Result | Promise<Result>,
+    { key, undo }: StepOptions<Result>,
+  ): Promise<Result> {
+    return new Promise<unknown>((resolve, reject) => {
+      const identity = stepIdentity(name, key === undefined ? undefined : String(key));
+      const step: Step = { name, identity, run, undo, resolve, reject };
+      this.#execution.ask({
+        kind: "step",
+        identity,
+        begin: (entryKey) => void this.#begin(step, entryKey),
+        deliver: (entry) => this.#deliver(step, entry),
+        intend: (entryKey) => this.#keepUndo(step, this.#execution.run.journal, entryKey, undefined),
+      });
+    }) as Promise<Result>;
+  }
+
+  async #begin(step: Step, key: string): Promise<void> {
+    this.#active++;
+    try {
+      if (await this.#useKept(step, key)) return;
+      this.#checkKey(step, key);
+      await this.#execution.trustedLease();
+      if (step.undo !== undefined) await this.#intend(step, key);
+      if (this.#execution.isClosed) return;
+      const { outcome, result } = await this.#perform(step, key);
+      this.#execution.journal.record({ kind: "step", key, outcome, result }, () =>
+        this.#settle(step, key, outcome, result),
+      );
+    } catch (error) {
+      step.reject(error);
+    } finally {
+      this.#active--;
+      this.#execution.changed();
+    }
+  }
+
+  /** Both outcomes travel as text, so the code sees now exactly what a continuation will see. */
+  async #perform({ name, run }: Step, key: string): Promise<{ outcome: EntryOutcome; result: string }> {
+    const idempotencyKey = idempotencyKeyOf(this.#execution.run.id, key);
+    const { signal } = this.#execution.abort;
+    try {
+      const returned = await inScope(createStepScope(this.#execution, name, key), () =>
+        run({ idempotencyKey, signal }),
+      );
+      return { outcome: "completed", result: encodeValue(returned, `The result of step ${name}`) };
+    } catch (thrown) {
+      return { outcome: "failed", result: JSON.stringify(failureOf(thrown)) };
+    }
+  }
+
+  async #deliver(step: Step, entry: Entry): Promise<void> {
+    if (entry.keptSeq === undefined) {
+      this.#settle(step, entry.key, entry.outcome, entry.result as string);
+      return;
+    }
+    const origin = await this.#find(entry.keptSeq);
+    this.#keepUndo(step, origin.journal, origin.key, origin.result);
+    step.resolve(decodeValue(origin.result as string));
+  }
+
+  #settle(step: Step, key: string, outcome: EntryOutcome, result: string): void {
+    if (outcome === "failed") {
+      step.reject(errorOf(JSON.parse(result) as Failure));
+    } else {
+      this.#keepUndo(step, this.#execution.run.journal, key, result);
+      step.resolve(decodeValue(result));
+    }
+  }
+
+  async #useKept(step: Step, key: string): Promise<boolean> {
+    if (this.#execution.run.journal === 1) return false;
+    this.#kept ??= loadKeptSteps(this.#execution.run, this.#execution.deps.calls);
+    const kept = await this.#kept;
+    const keptSeq = kept.seqOf(key);
+    if (keptSeq === undefined) {
+      if (kept.isAmbiguous(step.identity)) throw keyMissing(step);
+      return false;
+    }
+    const origin = await this.#find(keptSeq);
+    this.#keepUndo(step, origin.journal, origin.key, origin.result);
+    const result = decodeValue(origin.result as string);
+    this.#execution.journal.recordLazily({ kind: "step", key, outcome: "completed", keptSeq }, () =>
+      step.resolve(result),
+    );
+    return true;
+  }
+
+  /** A warning in the first attempt; an error in a later one, where it would be anyone's guess which result is whose. */
+  #checkKey(step: Step, key: string): void {
+    const { run, journal, recorder, deps } = this.#execution;
+    if (hasStepKey(key) || journal.countOf(step.identity) < 2) return;
+    if (run.journal > 1) throw keyMissing(step);
+    if (this.#warned.has(step.name)) return;
+    this.#warned.add(step.name);
+    recorder.note({ kind: "step.key-missing", details: JSON.stringify({ step: step.name }) });
+    deps.onLog({ ...this.#execution.logOrigin, level: "warn", message: keyMissing(step).message });
+  }
+
+  async #intend(step: Step, key: string): Promise<void> {
+    this.#keepUndo(step, this.#execution.run.journal, key, undefined);
+    this.#execution.recorder.add({ kind: "intent", key, outcome: "completed" });
+    await this.#execution.recorder.flush();
+  }
+
+  #keepUndo({ undo }: Step, journal: number, key: string, result: string | undefined): void {
+    if (undo === undefined) return;
+    this.#undos.set(`${journal}:${key}`, () => undo((result === undefined ? undefined : decodeValue(result)) as never));
+  }
+
+  async #find(seq: number): Promise<Entry> {
+    const { run, deps } = this.#execution;
+    const entry = await deps.calls.readEntry({ runId: run.id, seq });
+    if (entry?.result !== undefined) return entry;
+    throw perdureError("INTERNAL", { problem: `Entry ${seq} of run ${run.id}, which a kept step repeats, is missing` });
+  }
+}
+
+function keyMissing({ name }: Step): Error {
+  return perdureError("STEP_KEY_MISSING", { step: name });
+}

@@ -1,0 +1,78 @@
+import type { Entry } from "../core/entry.ts";
+import { sleep } from "../core/env.ts";
+import { type Failure, failureOf } from "../core/failure.ts";
+import { retryDelayMs } from "../core/retry.ts";
+import type { Run } from "../core/run.ts";
+import type { AnyTask } from "../sdk/index.ts";
+import { inScope } from "./context.ts";
+import type { WorkerDeps } from "./deps.ts";
+import { readableKey } from "./divergence.ts";
+import { Execution } from "./execution.ts";
+import { createStepScope } from "./scope.ts";
+import type { Undo } from "./steps.ts";
+
+/**
+ * Takes back what a run's steps did, latest first. Each undo is recorded like a step, so a crash in between goes on with the
+ * next one.
+ *
+ * @param execution - Carries the lease and the way to the disk; its code is not run.
+ * @param alive - The undos of an execution that is still in memory; the others are heard again by running the code of their
+ *   journal without live effects.
+ * @returns What could not be undone, for people.
+ */
+export async function undoSteps(
+  execution: Execution,
+  task: AnyTask,
+  alive: ReadonlyMap<string, Undo>,
+): Promise<readonly string[]> {
+  const { run, deps, recorder } = execution;
+  const owed = await deps.calls.readOwedUndos({ runId: run.id });
+  const undos = await allUndos(run, task, deps, owed, alive);
+  const missing: string[] = [];
+  for (const intent of owed) {
+    const undo = undos.get(`${intent.journal}:${intent.key}`);
+    const failure = undo === undefined ? undefined : await attempted(execution, intent, undo);
+    if (undo === undefined) missing.push(`${readableKey(intent.key)} (its code is gone)`);
+    else if (failure !== undefined) missing.push(`${readableKey(intent.key)} (${failure.message})`);
+    const outcome = undo === undefined || failure !== undefined ? "failed" : "completed";
+    recorder.add({
+      kind: "undo",
+      key: `undo:${intent.seq}`,
+      outcome,
+      ...(failure === undefined ? {} : { result: JSON.stringify(failure) }),
+    });
+    await recorder.flush();
+  }
+  return missing;
+}
+
+async function allUndos(
+  run: Run,
+  task: AnyTask,
+  deps: WorkerDeps,
+  owed: readonly Entry[],
+  alive: ReadonlyMap<string, Undo>,
+) {
+  const undos = new Map(alive);
+  for (const { journal, key } of owed) {
+    if (undos.has(`${journal}:${key}`)) continue;
+    const recovered = await new Execution({ ...run, journal }, deps).recoverUndos(task);
+    for (const [name, undo] of recovered) if (!undos.has(name)) undos.set(name, undo);
+  }
+  return undos;
+}
+
+/** An undo is tried as often as the task's attempts, with the same delays. */
+async function attempted(execution: Execution, intent: Entry, undo: Undo): Promise<Failure | undefined> {
+  const { run, deps } = execution;
+  for (let attempt = 1; ; attempt++) {
+    await execution.trustedLease();
+    try {
+      await inScope(createStepScope(execution, `undo of ${readableKey(intent.key)}`, `undo:${intent.seq}`), undo);
+      return undefined;
+    } catch (thrown) {
+      if (attempt >= run.retry.maxAttempts) return failureOf(thrown);
+    }
+    await sleep(deps.env, retryDelayMs(run.retry, attempt, deps.env.random()));
+  }
+}

@@ -1,0 +1,201 @@
+import { type Env, sleep, type Timer } from "../core/env.ts";
+import { createId } from "../core/ids.ts";
+import type { LeaseKey, Run } from "../core/run.ts";
+import type { WorkerCalls } from "../protocol/worker-calls.ts";
+import type { Client } from "../sdk/index.ts";
+import { continueRun } from "./attempt.ts";
+import type { LogLine, WorkerDeps } from "./deps.ts";
+import { Execution } from "./execution.ts";
+import { askTime } from "./lease.ts";
+import type { Registry } from "./registry.ts";
+import { WarmRuns } from "./warm-runs.ts";
+
+export interface WorkerOptions {
+  readonly env: Env;
+  readonly calls: WorkerCalls;
+  readonly client: Client;
+  readonly registry: Registry;
+  readonly environmentId: string;
+  /** Runs that execute at once. */
+  readonly concurrency: number;
+  /** Waiting runs that are kept in memory. 0: every wait continues by replay. */
+  readonly keepWarm: number;
+  /** How long a request for runs stays open at the node. */
+  readonly leaseWaitMs: number;
+  readonly onLog: (line: LogLine) => void;
+  readonly onProblem: (error: unknown) => void;
+}
+
+/** Pause after a request that failed. */
+const TROUBLE_MS = 1_000;
+/** A lease is renewed three times before it ends. */
+const RENEWALS_PER_LEASE = 3;
+
+/** Takes runs from a node and continues them, as many at once as it has slots. */
+export class Worker {
+  readonly id: string;
+  readonly #options: WorkerOptions;
+  readonly #deps: WorkerDeps;
+  readonly #warm: WarmRuns;
+  readonly #executing = new Map<string, Execution>();
+  readonly #stopping = new AbortController();
+  #slotFreed: () => void = () => undefined;
+  #renewal: Timer | undefined;
+  #leaseMs = 0;
+  #clockOffset = 0;
+  #renewing: Promise<void> | undefined;
+
+  constructor(options: WorkerOptions) {
+    const { env } = options;
+    this.#options = options;
+    this.id = createId("worker", env);
+    this.#warm = new WarmRuns(options.keepWarm);
+    this.#deps = {
+      ...options,
+      storeNow: () => env.now() + this.#clockOffset,
+      confirmLeases: () => this.#renewOrPause(),
+    };
+  }
+
+  start(): void {
+    void this.#leaseLoop();
+  }
+
+  /** The runs whose code is alive in this process and not parked. */
+  get executing(): readonly Execution[] {
+    return [...this.#executing.values()];
+  }
+
+  /** Something that a run waits for may have happened, or its end was asked for. */
+  poke(runId: string): void {
+    this.#executing.get(runId)?.poke();
+    if (this.#executing.has(runId)) void this.#renewOrPause();
+  }
+
+  /** Takes nothing new, hands its runs back without burning an attempt, and forgets them. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#renewal?.clear();
+    this.#slotFreed();
+    const leases: LeaseKey[] = this.executing.map(({ key }) => key);
+    for (const execution of this.executing) execution.close();
+    this.#executing.clear();
+    this.#warm.close();
+    if (leases.length > 0)
+      await this.#options.calls.release({ workerId: this.id, leases }).catch(this.#options.onProblem);
+  }
+
+  async #leaseLoop(): Promise<void> {
+    const { env, calls, registry, concurrency, leaseWaitMs, onProblem } = this.#options;
+    // Asked again under the same id after trouble: an answer that was lost has leased runs already.
+    let leaseId = createId("lease", env);
+    while (!this.#stopping.signal.aborted) {
+      const limit = concurrency - this.#executing.size;
+      if (limit <= 0) {
+        await this.#untilSlotFree();
+        continue;
+      }
+      const askedAt = askTime(env);
+      try {
+        const { runs, leaseMs, now } = await calls.lease({
+          workerId: this.id,
+          leaseId,
+          tasks: registry.ids,
+          limit,
+          waitMs: leaseWaitMs,
+        });
+        leaseId = createId("lease", env);
+        this.#heard(leaseMs, now);
+        if (this.#stopping.signal.aborted)
+          await calls.release({ workerId: this.id, leases: runs.map(({ id, epoch }) => ({ runId: id, epoch })) });
+        else for (const run of runs) this.#take(run, askedAt);
+      } catch (error) {
+        if (this.#stopping.signal.aborted) return;
+        onProblem(error);
+        await sleep(env, TROUBLE_MS, this.#stopping.signal);
+      }
+    }
+  }
+
+  #take(run: Run, askedAt: ReturnType<typeof askTime>): void {
+    const execution = this.#executionOf(run);
+    execution.lease.confirm(askedAt, this.#leaseMs);
+    this.#executing.set(run.id, execution);
+    this.#scheduleRenewal();
+    if (run.cancelRequestedAt !== undefined && run.phase === "running") execution.cancel();
+    continueRun(execution, this.#deps, this.#warm)
+      .catch((error: unknown) => {
+        execution.loseTo(error);
+        execution.close();
+      })
+      .finally(() => {
+        if (this.#executing.get(run.id) === execution) this.#executing.delete(run.id);
+        this.#slotFreed();
+      });
+  }
+
+  #executionOf(run: Run): Execution {
+    this.#executing.get(run.id)?.lose();
+    const warm = this.#warm.take(run.id);
+    if (warm?.canContinue(run)) {
+      warm.continue(run);
+      return warm;
+    }
+    if (warm !== undefined) {
+      if (run.phase === "undoing") this.#warm.keepUndos(run.id, warm.steps.undos);
+      warm.close();
+    }
+    return new Execution(run, this.#deps);
+  }
+
+  #untilSlotFree(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#slotFreed = resolve;
+    });
+  }
+
+  /** Renews for as long as something executes. */
+  #scheduleRenewal(): void {
+    if (this.#renewal !== undefined || this.#executing.size === 0) return;
+    this.#renewal = this.#options.env.timer(this.#leaseMs / RENEWALS_PER_LEASE, () => {
+      this.#renewal = undefined;
+      void this.#renewOrPause().then(() => this.#scheduleRenewal());
+    });
+  }
+
+  /** One renewal at a time; whoever wants one meanwhile gets that one's answer. */
+  #renewOrPause(): Promise<void> {
+    this.#renewing ??= this.#renew()
+      .catch(async (error: unknown) => {
+        if (this.#stopping.signal.aborted) return;
+        this.#options.onProblem(error);
+        await sleep(this.#options.env, TROUBLE_MS, this.#stopping.signal);
+      })
+      .finally(() => {
+        this.#renewing = undefined;
+      });
+    return this.#renewing;
+  }
+
+  async #renew(): Promise<void> {
+    const executing = this.executing;
+    if (executing.length === 0 || this.#stopping.signal.aborted) return;
+    const askedAt = askTime(this.#options.env);
+    const { leases, leaseMs, now } = await this.#options.calls.renew({
+      workerId: this.id,
+      leases: executing.map(({ key }) => key),
+    });
+    this.#heard(leaseMs, now);
+    for (const [i, { held, cancelRequested }] of leases.entries()) {
+      const execution = executing[i] as Execution;
+      if (!held) execution.lose();
+      else execution.lease.confirm(askedAt, leaseMs);
+      if (held && cancelRequested && execution.run.phase === "running") execution.cancel();
+    }
+  }
+
+  #heard(leaseMs: number, storeNow: number): void {
+    this.#leaseMs = leaseMs;
+    this.#clockOffset = storeNow - this.#options.env.now();
+  }
+}

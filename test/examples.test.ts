@@ -1,0 +1,49 @@
+/**
+ * The examples run as a user would run them, against the built package, and print what they say.
+ */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..");
+const run = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), "perdure-examples-"));
+
+/** What each prints, line by line. */
+const OUTPUT: Readonly<Record<string, readonly string[]>> = {
+  "hello.ts": ["completed Hello, world!"],
+  "steps-and-retry.ts": ["completed in attempt 2: 1 charge, 3 mails", "failed in attempt 1: Nothing was ordered"],
+  "wait.ts": [
+    "waiting",
+    "Remember: the milk",
+    "run.created, run.started, run.parked, run.woken, run.started, run.completed",
+  ],
+  "children.ts": [
+    '{"nine":9,"squares":[16,"-1 is negative"],"mixed":[25,"DONE"],"problem":"Error in square: -2 is negative"}',
+  ],
+  "undo.ts": ["traveler told", "hotel in Lisbon canceled, room 12", "failed: No flight left; 0 rooms booked"],
+  "idempotency.ts": ["same run: true, first cached: false, second cached: true", "invoice for 7, executed 1 time"],
+  "schema-task.ts": ["ada@example.org was born in 1815", "PAYLOAD_INVALID email: Invalid email address"],
+  "testing.ts": ["10 days passed, 4 mails sent"],
+};
+
+beforeAll(async () => {
+  await run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc")], { cwd: ROOT });
+}, 120_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the examples", () => {
+  it("are all listed here", () => {
+    expect(readdirSync(join(ROOT, "examples")).sort()).toEqual(Object.keys(OUTPUT).sort());
+  });
+
+  it.each(Object.entries(OUTPUT))("%s prints what it says", async (name, lines) => {
+    const { stdout, stderr } = await run(process.execPath, [join(ROOT, "examples", name)], { cwd: folder });
+    expect(stdout.trimEnd().split("\n")).toEqual(lines);
+    expect(stderr).toBe("");
+  });
+});
