@@ -65,6 +65,7 @@ async function liveUntilTheEnd(folder: string, kills: readonly Kill[]): Promise<
     const end = await live(folder, lives.length + 1, kills[lives.length]);
     lives.push(end);
     tellLife(end, new Trace(folder).read(), plannedSteps);
-    if (end.signal !== "SIGKILL") return lives;
+    const wasPlanned = end.signal === "SIGKILL" && lives.length <= kills.length;
+    if (!wasPlanned) return lives;
   }
 }

@@ -8,9 +8,6 @@ export class AbortTaskRunError extends Error {
     constructor(message: string, options?: ErrorOptions);
 }
 
-/** Any task, whatever its types. */
-export type AnyTask = Task<string, any, any>;
-
 export interface BatchHandle {
     readonly batchId: string;
     readonly runCount: number;
@@ -27,15 +24,6 @@ export interface BatchResult<Id extends string, Output> {
     /** In the order of the items. */
     readonly runs: readonly TaskRunResult<Id, Output>[];
 }
-
-/** A way to a node, and the means to name new runs before it has heard of them. */
-export interface Client {
-    readonly calls: ClientCalls;
-    newId(kind: "run" | "batch"): string;
-}
-
-/** Where a task keeps its definition; a registered symbol, so that two copies of the SDK understand each other. */
-export const DEFINITION: unique symbol;
 
 /**
  * A span of time as people write it: `"1h30m"`, `"2 days"`, `"500ms"`, or parts by name, `{ minutes: 5 }`. A bare number
@@ -56,28 +44,6 @@ export interface DurationParts {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-export interface Host {
-    readonly version: 1;
-    /** The run whose code is calling, found by the worker's asynchronous context. */
-    currentRun: () => RunScope | undefined;
-    /** The instances that were started in this process. */
-    readonly clients: Set<Client>;
-}
-
-export interface ListRunsOptions {
-    status?: RunStatus | readonly RunStatus[];
-    taskIdentifier?: string | readonly string[];
-    queue?: string | readonly string[];
-    tag?: string;
-    batch?: string;
-    from?: Date;
-    to?: Date;
-    /** Runs to a page, 1 to 100. Default: 25. */
-    limit?: number;
-    /** The `next` of the page before. */
-    after?: string;
-}
-
 export type LogLevel = "debug" | "log" | "info" | "warn" | "error";
 
 export interface Metadata {
@@ -96,12 +62,6 @@ export interface Metadata {
     decrement(key: string, by?: number): Metadata;
     replace(whole: Json): Metadata;
     /** Resolves when every change so far is written. */
-    flush(): Promise<void>;
-}
-
-export interface MetadataScope {
-    current(): Record<string, unknown>;
-    replace(metadata: Record<string, unknown>): void;
     flush(): Promise<void>;
 }
 
@@ -179,70 +139,7 @@ export interface RunHandle<Id extends string = string, Output = unknown> {
     readonly [OUTPUT]?: Output;
 }
 
-/** A run as it stood when it was read. */
-export interface RunObject<Output = unknown> {
-    readonly id: string;
-    readonly taskIdentifier: string;
-    readonly queue: string;
-    readonly status: RunStatus;
-    readonly phase: RunPhase;
-    readonly payload: unknown;
-    /** Set when the run is completed. */
-    readonly output: Output | undefined;
-    /** Of a run that failed, or the last attempt of one that is being retried. */
-    readonly error: Error | undefined;
-    readonly metadata: Record<string, unknown> | undefined;
-    readonly tags: readonly string[];
-    readonly attemptCount: number;
-    readonly maxAttempts: number;
-    readonly idempotencyKey: string | undefined;
-    readonly version: string | undefined;
-    readonly depth: number;
-    readonly parentRunId: string | undefined;
-    readonly rootRunId: string;
-    readonly replayOfRunId: string | undefined;
-    readonly batchId: string | undefined;
-    /** Earliest start, of a run that is delayed or between attempts. */
-    readonly delayedUntil: Date | undefined;
-    readonly createdAt: Date;
-    readonly startedAt: Date | undefined;
-    readonly finishedAt: Date | undefined;
-    readonly isQueued: boolean;
-    readonly isExecuting: boolean;
-    readonly isWaiting: boolean;
-    readonly isCompleted: boolean;
-    readonly isSuccess: boolean;
-    readonly isFailed: boolean;
-    readonly isCancelled: boolean;
-}
-
-/** The output's type of a run of this task. */
-export type RunOf<T extends AnyTask> = RunObject<TaskOutput<T>>;
-
 export type RunPhase = (typeof RUN_PHASES)[number];
-
-/** What code inside a run can ask of its worker. Every call that has an effect becomes an entry of the run's journal. */
-export interface RunScope {
-    /** The instance whose worker executes the run. */
-    readonly client: Client;
-    readonly ctx: RunContext;
-    readonly signal: AbortSignal;
-    /** The step in which the calling code runs, if any. */
-    readonly stepName: string | undefined;
-    step<Result>(name: string, run: (tools: StepTools) => Result | Promise<Result>, options: StepOptions<Result>): Promise<Result>;
-    wait(request: WaitRequest): Promise<void>;
-    trigger(requests: readonly TriggerRequest[], asBatch: boolean): Promise<{
-        batchId?: string;
-        runs: readonly TriggeredRun[];
-    }>;
-    triggerAndWait(requests: readonly TriggerRequest[], asBatch: boolean): Promise<{
-        batchId?: string;
-        runs: readonly ChildResult[];
-    }>;
-    readonly metadata: MetadataScope;
-    addTags(tags: readonly string[]): Promise<void>;
-    log(level: LogLevel, message: string, properties: Record<string, unknown> | undefined): void;
-}
 
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
@@ -250,15 +147,6 @@ export interface RunTools {
     readonly ctx: RunContext;
     /** Aborted when the run is canceled or exceeds its `maxDuration`. */
     readonly signal: AbortSignal;
-}
-
-export type Runs = ReturnType<typeof createRuns>;
-
-export interface RunsPage {
-    readonly data: readonly RunObject[];
-    readonly pagination: {
-        readonly next?: string;
-    };
 }
 
 export interface StepOptions<Result> {
@@ -286,51 +174,6 @@ export class SubtaskUnwrapError extends Error {
     constructor(taskId: string, runId: string, cause: unknown);
 }
 
-/** A task: its definition for the worker, and the ways to ask for runs of it. */
-export interface Task<Id extends string = string, Input = unknown, Output = unknown> {
-    readonly id: Id;
-    readonly description?: string;
-    /** Asks for a run and returns its handle once the run is on disk. */
-    trigger(payload: Input, options?: TriggerOptions): Promise<RunHandle<Id, Output>>;
-    batchTrigger(items: readonly BatchItem<Input>[]): Promise<BatchHandle>;
-    /** Inside a run: starts a child and waits for it, without holding a slot. */
-    triggerAndWait(payload: Input, options?: TriggerOptions): TaskRunPromise<Id, Output>;
-    batchTriggerAndWait(items: readonly BatchItem<Input>[]): Promise<BatchResult<Id, Output>>;
-    readonly [DEFINITION]: TaskDefinition;
-}
-
-/** What the worker needs to run a task, with the types taken off. */
-export interface TaskDefinition {
-    readonly manifest: TaskManifest;
-    readonly schema?: StandardSchemaV1;
-    readonly run: (payload: unknown, tools: RunTools) => unknown;
-}
-
-export type TaskIdentifier<T extends AnyTask> = T["id"];
-
-export interface TaskOptions<Id extends string> {
-    /** Unique among the tasks of an instance; at most 128 characters. */
-    id: Id;
-    description?: string;
-    /** Default: 3 attempts, exponential back-off from 1 s to 60 s with full jitter. */
-    retry?: RetryOptions;
-    /** The queue that runs of this task wait in, by name or with a limit of runs that execute at once. Default: `task/<id>`, unlimited. */
-    queue?: string | {
-        name?: string;
-        concurrencyLimit?: number;
-    };
-    /** Seconds of executing time that one attempt may take; waits do not count. Default: no limit. */
-    maxDuration?: number;
-    /** A run that has not started within this time (seconds, or a duration) fails as expired. Default: never. */
-    ttl?: number | Duration;
-    /** What happens to a run whose code no longer fits its journal. Default: the instance's. */
-    onDivergence?: OnDivergence;
-}
-
-export type TaskOutput<T extends AnyTask> = T extends Task<string, never, infer Output> ? Output : never;
-
-export type TaskPayload<T extends AnyTask> = T extends Task<string, infer Input, unknown> ? Input : never;
-
 /** The result of a child to be; `unwrap()` gives its output or throws what it failed with. */
 export class TaskRunPromise<Id extends string, Output> extends Promise<TaskRunResult<Id, Output>> {
     static get [Symbol.species](): PromiseConstructor;
@@ -349,8 +192,6 @@ export type TaskRunResult<Id extends string = string, Output = unknown> = {
     readonly taskIdentifier: Id;
     readonly error: Error;
 };
-
-export type Tasks = ReturnType<typeof createTasks>;
 
 /** Options of one trigger. Those that are absent take the task's own, then the defaults of the instance. */
 export interface TriggerOptions {
@@ -381,14 +222,6 @@ export interface WaitOptions {
     key?: string;
 }
 
-export interface WaitRequest {
-    readonly kind: "for" | "until";
-    /** Tells one wait from another in the journal: the duration, the date or the user's key. */
-    readonly argument: string;
-    /** The instant, given the store's clock. */
-    readonly dueAt: (now: number) => number;
-}
-
 export const batch: {
     /** Starts runs of several tasks, all or none. */
     triggerByTask<const Tasks extends readonly AnyTask[]>(items: TaskBatchItems<Tasks>): Promise<BatchHandle>;
@@ -399,53 +232,8 @@ export const batch: {
     }>;
 };
 
-export function createRuns(client: () => Client): {
-    /** @throws {PerdureError} `RUN_NOT_FOUND`. */
-    retrieve<Output = unknown>(run: RunReference<Output>): Promise<RunObject<Output>>;
-    /** Newest first. */
-    list(options?: ListRunsOptions): Promise<RunsPage>;
-    /** Asks for the end of a run and of its children. @throws {PerdureError} `RUN_NOT_FOUND`, `RUN_FINAL`. */
-    cancel(run: RunReference<unknown>): Promise<{
-        id: string;
-    }>;
-    /** Asks for a new run with the same payload, metadata, tags and queue. @throws {PerdureError} `RUN_NOT_FOUND`. */
-    replay(run: RunReference<unknown>): Promise<{
-        id: string;
-    }>;
-    /** Lets a run that is held after a divergence begin its attempt anew with the steps it kept. @throws {PerdureError} `RUN_NOT_HELD`. */
-    restart(run: RunReference<unknown>): Promise<{
-        id: string;
-    }>;
-    /** Resolves when the run is final. @throws {PerdureError} `RUN_NOT_FOUND`. */
-    poll<Output = unknown>(run: RunReference<Output>): Promise<RunObject<Output>>;
-    /** The run's story, line by line. */
-    events(run: RunReference<unknown>, { after, limit }?: {
-        after?: number;
-        limit?: number;
-    }): Promise<{
-        runId: string;
-        seq: number;
-        kind: import("../core/run-state.ts").RunEventKind;
-        epoch: number;
-        attempt: number;
-        workerId?: string;
-        at: Date;
-        details: unknown;
-    }[]>;
-};
-
-/** @param find - The task with its schema where it is known here; elsewhere the node checks the payload. */
-export function createTasks(client: (() => Client) | undefined, find: (id: string) => TaskReference): {
-    trigger<T extends AnyTask>(task: T | T["id"], payload: TaskPayload<T>, options?: TriggerOptions): Promise<RunHandle<T["id"], TaskOutput<T>>>;
-    batchTrigger<T extends AnyTask>(task: T | T["id"], items: readonly BatchItem<TaskPayload<T>>[]): Promise<BatchHandle>;
-};
-
-export function host(): Host;
-
 /** Recognises our errors by brand, since a bundled task may carry its own copy of the class. */
 export function isPerdureError(error: unknown, code?: ErrorCode): error is PerdureError;
-
-export function isTask(candidate: unknown): candidate is AnyTask;
 
 /** The run's own log. Lines that a replay writes again are muted until it has caught up. */
 export const logger: Record<LogLevel, Log>;
@@ -458,51 +246,6 @@ export const metadata: Metadata;
 
 /** Registers an undo without a step: `undo` runs, as a step, when the run ends as failed or canceled. */
 export function rollback(undo: () => unknown): Promise<void>;
-
-/** Runs of the one instance that was started in this process; `perdure.runs` are those of a particular one. */
-export const runs: {
-    /** @throws {PerdureError} `RUN_NOT_FOUND`. */
-    retrieve<Output = unknown>(run: RunReference<Output>): Promise<RunObject<Output>>;
-    /** Newest first. */
-    list(options?: ListRunsOptions): Promise<RunsPage>;
-    /** Asks for the end of a run and of its children. @throws {PerdureError} `RUN_NOT_FOUND`, `RUN_FINAL`. */
-    cancel(run: RunReference<unknown>): Promise<{
-        id: string;
-    }>;
-    /** Asks for a new run with the same payload, metadata, tags and queue. @throws {PerdureError} `RUN_NOT_FOUND`. */
-    replay(run: RunReference<unknown>): Promise<{
-        id: string;
-    }>;
-    /** Lets a run that is held after a divergence begin its attempt anew with the steps it kept. @throws {PerdureError} `RUN_NOT_HELD`. */
-    restart(run: RunReference<unknown>): Promise<{
-        id: string;
-    }>;
-    /** Resolves when the run is final. @throws {PerdureError} `RUN_NOT_FOUND`. */
-    poll<Output = unknown>(run: RunReference<Output>): Promise<RunObject<Output>>;
-    /** The run's story, line by line. */
-    events(run: RunReference<unknown>, { after, limit }?: {
-        after?: number;
-        limit?: number;
-    }): Promise<{
-        runId: string;
-        seq: number;
-        kind: import("../core/run-state.ts").RunEventKind;
-        epoch: number;
-        attempt: number;
-        workerId?: string;
-        at: Date;
-        details: unknown;
-    }[]>;
-};
-
-/**
- * Defines a task whose payload is checked by a schema (zod, valibot, arktype: anything that speaks Standard Schema),
- * before it is stored and again, with its transformations, before the run starts.
- */
-export function schemaTask<const Id extends string, Schema extends StandardSchemaV1, Output = unknown>(options: TaskOptions<Id> & {
-    schema: Schema;
-    run: (payload: StandardSchemaV1.InferOutput<Schema>, tools: RunTools) => Promise<Output> | Output;
-}): Task<Id, StandardSchemaV1.InferInput<Schema>, Output>;
 
 export const step: {
     /**
@@ -523,29 +266,6 @@ export const tags: {
     add(added: string | readonly string[]): Promise<void>;
 };
 
-/**
- * Defines a task: ordinary async code that is run durably.
- *
- * @param options.run - The code. Returns the output, which must be plain data.
- * @throws {PerdureError} `TASK_INVALID`, `OPTION_INVALID`, `OPTION_UNSUPPORTED` or `DURATION_INVALID`, at the definition.
- */
-export function task<const Id extends string, Input = undefined, Output = unknown>(options: TaskOptions<Id> & {
-    run: (payload: Input, tools: RunTools) => Promise<Output> | Output;
-}): Task<Id, Input, Output>;
-
-/** Triggering by id, for code that imports only a task's type. */
-export const tasks: {
-    trigger<T extends AnyTask>(task: T | T["id"], payload: TaskPayload<T>, options?: TriggerOptions): Promise<RunHandle<T["id"], TaskOutput<T>>>;
-    batchTrigger<T extends AnyTask>(task: T | T["id"], items: readonly BatchItem<TaskPayload<T>>[]): Promise<BatchHandle>;
-};
-
-/**
- * The payload as the task's schema returns it; without a schema, as it is.
- *
- * @throws {PerdureError} `PAYLOAD_INVALID` with every problem and its path.
- */
-export function validPayload(task: TaskReference, payload: unknown): Promise<unknown>;
-
 export const wait: {
     /**
      * Waits without holding a slot, a process or memory: a waiting run is rows.
@@ -565,15 +285,6 @@ export const wait: {
 };
 
 // -------------------- perdure/embedded --------------------
-
-/** A running instance: node and worker in this process. */
-export interface Perdure extends AsyncDisposable {
-    /** Triggering by task or id. */
-    readonly tasks: Tasks;
-    readonly runs: Runs;
-    /** Takes nothing new, hands its runs back without burning an attempt, writes what is under way and closes the database. */
-    stop(): Promise<void>;
-}
 
 export interface PerdureOptions {
     /** Path of the SQLite file (made when it is missing), `":memory:"`, or a `postgres://` URL. */
@@ -601,20 +312,6 @@ export interface PerdureOptions {
     /** Where problems go that no call is waiting for. Default: standard error. */
     onProblem?: (error: unknown) => void;
 }
-
-/**
- * Starts Perdure in this process: opens the database, goes on with what was under way, and runs what is due.
- *
- * @throws {PerdureError} `OPTION_INVALID`, `OPTION_UNSUPPORTED`, `TASK_DUPLICATE`, `DATABASE_LOCKED`, `DATABASE_UNREADABLE`,
- * `DATABASE_CORRUPT`, `DATABASE_NEWER`, `ENCRYPTION_KEY_WRONG`; nothing is left open then.
- * @example
- * const perdure = await createPerdure({ db: ".perdure/perdure.db", tasks: [importRows] });
- * const { id } = await importRows.trigger({ file: "rows.csv" });
- */
-export function createPerdure(options: PerdureOptions): Promise<Perdure>;
-
-/** What `createPerdure` does, in surroundings that the test kit chooses. */
-export function startPerdure(options: PerdureOptions, { env, leaseMs, placeWorker }: Surroundings): Promise<EmbeddedPerdure>;
 
 // -------------------- perdure/testing --------------------
 
@@ -661,133 +358,13 @@ export function createTestPerdure(options: TestPerdureOptions): Promise<TestPerd
 
 const ABORT: unique symbol;
 
-/** As `Append` of the store: what the journal gains. */
-interface AppendInput {
-    firstSeq: number;
-    entries: readonly {
-        kind: Entry["kind"];
-        key: string;
-        outcome: Entry["outcome"];
-        result?: string;
-        keptSeq?: number;
-        waitpointId?: string;
-    }[];
-    waitpoints: readonly {
-        id: string;
-        entryKey: string;
-        kind: Waitpoint["kind"];
-        dueAt?: number;
-    }[];
-    metadata?: string;
-    tags?: readonly string[];
-    notes?: readonly {
-        kind: "replay.diverged" | "step.key-missing";
-        details?: string;
-    }[];
-}
-
-/**
- * Something that the code asked its run for. It is released from the journal (`deliver`), found to be under way already
- * (`claim`), or begun for real (`begin`), exactly one of them.
- */
-interface Ask {
-    readonly kind: Entry["kind"];
-    /** What makes two asks the same; the journal adds how many equal ones came before. */
-    readonly identity: string;
-    /** Set where a recorded ask with other arguments may stand in, such as a wait whose length chance decided. */
-    readonly adoptable?: string;
-    begin(key: string): void;
-    deliver(entry: Entry): void | Promise<void>;
-    claim?(waitpoint: Waitpoint): void;
-    /** Nothing is to be begun: only what the code says about taking it back is wanted. */
-    intend?(key: string): void;
-}
-
-/** How an attempt ended, as its worker reports it. */
-type AttemptOutcome = {
-    kind: "returned";
-    output?: string;
-} | {
-    kind: "threw";
-    failure: Failure;
-} | {
-    kind: "canceled";
-} | {
-    kind: "diverged";
-    diff: string;
-    onDivergence: Run["onDivergence"];
-}
- | {
-    kind: "undone";
-    missing: readonly string[];
-};
+/** Any task, whatever its types. */
+type AnyTask = Task<string, any, any>;
 
 const BRAND: unique symbol;
 
-interface ChildResult {
-    id: string;
-    task: string;
-    status: Run["status"];
-    output?: string;
-    failure?: Failure;
-}
-
-interface ClientCalls {
-    trigger(input: {
-        requests: readonly TriggerRequest[];
-        runIds: readonly string[];
-        batchId?: string;
-        parentRunId?: string;
-    }): Promise<{
-        runs: readonly TriggeredRun[];
-    }>;
-    retrieve(input: {
-        runId: string;
-    }): Promise<RunView>;
-    list(input: ListRequest): Promise<{
-        runs: readonly RunView[];
-        next?: string;
-    }>;
-    events(input: {
-        runId: string;
-        afterSeq: number;
-        limit: number;
-    }): Promise<{
-        events: readonly RunEvent[];
-    }>;
-    cancel(input: {
-        runId: string;
-    }): Promise<{
-        id: string;
-    }>;
-    replay(input: {
-        runId: string;
-        newRunId: string;
-        payload?: string;
-    }): Promise<{
-        id: string;
-    }>;
-    restart(input: {
-        runId: string;
-    }): Promise<{
-        id: string;
-    }>;
-    /** Resolves when the run is final, or after `waitMs` with what it is by then. */
-    awaitRun(input: {
-        runId: string;
-        waitMs: number;
-    }): Promise<RunView>;
-}
-
-/**
- * The journal's vocabulary: what an entry is and by which key the code that asked for it finds it again.
- *
- * Entries are only ever appended. An entry's `seq` is the moment its result became visible to the code, so the order of a
- * journal is the order in which a continuation in another process must see the results again.
- */
-const ENTRY_KINDS: readonly ["intent", "step", "wait", "children", "trigger", "metadata", "undo"];
-
-const ENTRY_OUTCOMES: readonly ["completed", "failed"];
+/** Where a task keeps its definition; a registered symbol, so that two copies of the SDK understand each other. */
+const DEFINITION: unique symbol;
 
 /**
  * Every error that Perdure itself raises: a stable code, the HTTP status it has on the wire, a sentence that says what
@@ -1006,271 +583,9 @@ const ERRORS: {
     };
 };
 
-/** An instance whose workers can be seen and added to. */
-interface EmbeddedPerdure extends Perdure {
-    /** The worker that was started last. */
-    readonly worker: Worker;
-    startWorker(): Worker;
-}
-
-type Ending = {
-    readonly status: "failed";
-    readonly failure: Failure;
-} | {
-    readonly status: "canceled";
-    readonly failure?: Failure;
-};
-
-interface Entry {
-    /** From 1, without gaps, over all journals of the run. */
-    readonly seq: number;
-    readonly journal: number;
-    readonly kind: EntryKind;
-    /** Identity and how many equal ones came before, such as `step:charge/42#1`. */
-    readonly key: string;
-    readonly outcome: EntryOutcome;
-    /** Encoded value, or the JSON of a failure. Absent where the kind has none or `keptSeq` says where it is. */
-    readonly result?: string;
-    /** The entry of an earlier journal whose result this one repeats: a step kept by a new attempt. */
-    readonly keptSeq?: number;
-    /** Of `wait` and `children`: what completed. */
-    readonly waitpointId?: string;
-    readonly epoch: number;
-    readonly createdAt: number;
-}
-
-type EntryKind = (typeof ENTRY_KINDS)[number];
-
-type EntryOutcome = (typeof ENTRY_OUTCOMES)[number];
-
-/**
- * Time, chance and waiting, as an interface: whatever the rest of Perdure wants to know about the world that two runs of
- * the same program could see differently, it asks an `Env`.
- *
- * The real one is `server/env.ts`; the virtual one, which runs a ten-day wait in a millisecond and replays a seed byte
- * for byte, is `testing/virtual-env.ts`. `test/tidy.test.ts` keeps direct clocks and chance out of every other file.
- */
-interface Env {
-    /** Wall clock, epoch milliseconds. May jump in either direction. */
-    now(): number;
-    /** Milliseconds since some fixed point of this process. Never goes back, knows nothing of dates. */
-    monotonic(): number;
-    /** A number in [0, 1). */
-    random(): number;
-    /** `length` bytes fit for keys and ids. */
-    randomBytes(length: number): Uint8Array;
-    /** Calls `action` once, after `delayMs` or as soon as possible for delays of zero or less. */
-    timer(delayMs: number, action: () => void): Timer;
-    /**
-     * Calls `action` once the event loop has handled everything that is ready now, microtasks included. Two actions asked in
-     * one order are called in that order.
-     */
-    turn(action: () => void): void;
-}
-
 type ErrorDetails = Record<string, string | number | undefined>;
 
-/**
- * One run's code, alive in this process: from a lease to its end, over any number of waits that it survives in memory.
- *
- * Its parts each know one thing: `Journal` the order of results, `Recorder` the way to the disk, `Steps`, `Waits` and
- * `Metadata` what the code can ask for. What happens when it halts is decided in `attempt.ts`.
- */
-class Execution {
-    #private;
-    readonly deps: WorkerDeps;
-    readonly recorder: Recorder;
-    readonly journal: Journal;
-    readonly steps: Steps;
-    readonly waits: Waits;
-    readonly metadata: Metadata;
-    readonly lease: LeaseClock;
-    readonly abort: AbortController;
-    /** Resolves when this worker no longer owns the run; what it was about to say is then never answered. */
-    readonly lost: Promise<void>;
-    constructor(run: Run, deps: WorkerDeps);
-    /** The run as its latest lease gave it. */
-    get run(): Run;
-    get key(): LeaseKey;
-    get isParked(): boolean;
-    /** The code may be at work on something that we know nothing of, or in a step. */
-    get isInUserCode(): boolean;
-    get isClosed(): boolean;
-    /** Resolves at the next halt. The first call starts the code. */
-    untilHalt(task: AnyTask): Promise<Halt>;
-    /** True when this execution is where the run stood when the store last heard of it, so that it can simply go on. */
-    canContinue(run: Run): boolean;
-    /** Asks through the journal; from a parked run, once it has been leased again. */
-    ask(ask: Ask): void;
-    /** Gives the run back until one of these waitpoints is complete. `ready` means that one is already, and the run goes on. */
-    park(waitingOn: readonly string[]): Promise<"parked" | "ready">;
-    /** Goes on under a new lease. */
-    continue(run: Run): void;
-    /** Something that the run waits for may have happened. */
-    poke(): void;
-    cancel(): void;
-    /** Everything is said with it, and only the first one counts. */
-    finish(outcome: AttemptOutcome): Promise<FinishAnswer>;
-    lose(): void;
-    /** What the node did not answer leaves open where we stand; whoever leases the run next finds out from the store. */
-    loseTo(error: unknown): void;
-    /** Resolves once the lease is known to hold, so that nothing outward is begun past its end. */
-    trustedLease(): Promise<void>;
-    get logOrigin(): Pick<LogLine, "at" | "runId" | "task" | "attempt">;
-    /** Ends the run's scope: what its code asks from now on stays open for ever. */
-    close(): void;
-    /**
-     * Runs the code of one journal again without beginning anything, only to hear how its steps are taken back. Effects that
-     * no step records happen again.
-     */
-    recoverUndos(task: AnyTask): Promise<ReadonlyMap<string, Undo>>;
-    /** Halts when the code has ended, or when nothing of it goes on without an answer from outside. */
-    changed(): void;
-}
-
-const FAILURE_KINDS: readonly ["error", "timed_out", "crashed", "expired", "canceled", "bad_input", "diverged"];
-
-/** Why an attempt, a step or a run ended badly; what is stored, shown and handed to a waiting parent. */
-interface Failure {
-    readonly kind: FailureKind;
-    /** Set when the failure is one of ours. */
-    readonly code?: ErrorCode;
-    readonly name: string;
-    readonly message: string;
-    readonly stack?: string;
-    readonly cause?: Failure;
-    /** How the user's code steered: it asked for no retry, or for one at an instant. */
-    readonly steer?: {
-        readonly kind: "abort";
-    } | {
-        readonly kind: "retry-at";
-        readonly at: number;
-    };
-}
-
-type FailureKind = (typeof FAILURE_KINDS)[number];
-
-interface FinishAnswer {
-    /** What became of the run; `lost` when this worker no longer owned it. */
-    state: "completed" | "retrying" | "failed" | "canceled" | "undoing" | "held" | "restarted" | "lost";
-}
-
-/** Why an execution has come to a halt. */
-type Halt = {
-    readonly kind: "returned";
-    readonly output?: string;
-} | {
-    readonly kind: "threw";
-    readonly failure: Failure;
-} | {
-    readonly kind: "canceled";
-} | {
-    readonly kind: "diverged";
-    readonly diff: string;
-}
- | {
-    readonly kind: "blocked";
-    readonly waitingOn: readonly string[];
-}
- | {
-    readonly kind: "lost";
-};
-
-/**
- * The order in which a run's code sees the results of what it asked.
- *
- * Replaying, recorded results are released in the order in which they became visible the first time, one in a turn of the
- * event loop, so that what each sets off is asked in the same order again. Nothing is begun until every recorded result has
- * been released and every open wait has been asked for: what the code asks beyond them was in flight when its process ended,
- * and is begun then. Code that has changed is found out before it does anything.
- *
- * Live, results are released in the order of their places in the journal, one in a turn again: the two must not differ.
- */
-class Journal {
-    #private;
-    /** Rises with everything that happens; equal readings a turn apart mean that nothing did. */
-    activity: number;
-    constructor(deps: JournalDeps);
-    get isLive(): boolean;
-    /** Nothing is asked that has not begun, and no result waits for its release. */
-    get isDrained(): boolean;
-    /** Nothing that was asked is without its result. */
-    get isQuiet(): boolean;
-    /** How often this identity was asked for so far. */
-    countOf(identity: string): number;
-    ask(ask: Ask): void;
-    /** Lets the code see a result, once everything before it was seen and, where `committed` is given, once it is on disk. */
-    release(release: () => void, committed?: Promise<void>): void;
-    /** Gives the entry its place and lets the code see it when it is on disk. */
-    record(entry: NewEntry, release: () => void): void;
-    /** Gives the entry its place and lets the code see it; it is written with whatever comes next. */
-    recordLazily(entry: NewEntry, release: () => void): void;
-    /** Releases every recorded result. Resolves when all were, and every open wait was asked for again. */
-    replay(): Promise<void>;
-    /** Begins what was asked and is not recorded; from here on every ask is begun at once. */
-    goLive(): void;
-    /** Hears what the code says about taking back the asks that were in flight when it ended, without beginning any. */
-    intendDeferred(): void;
-    /** The code has come to its end. What the journal still expects will never be asked for. */
-    returned(): void;
-    /** From here on nothing is released and nothing is begun: asks stay open for ever. */
-    close(): void;
-}
-
-interface JournalDeps {
-    readonly env: Env;
-    readonly recorder: Recorder;
-    /** The recorded entries of this journal, in order. */
-    readonly recorded: AsyncIterable<Entry>;
-    /** Waits of this journal whose end the code has not seen. */
-    readonly waitpoints: () => Promise<readonly Waitpoint[]>;
-    readonly onDiverged: (diff: string) => void;
-    /** Something happened that may have left every branch waiting. */
-    readonly onChange: () => void;
-}
-
 type Json = Record<string, unknown>;
-
-interface LeaseAnswer {
-    runs: readonly Run[];
-    /** How long the leases last, counted from when the worker asked. */
-    leaseMs: number;
-    /** The store's clock. */
-    now: number;
-}
-
-/**
- * How long this worker may take the run for its own, by the wall and by the monotonic clock: the first notices a laptop
- * that slept, the second a wall clock that was set back.
- */
-class LeaseClock {
-    #private;
-    constructor(env: Env);
-    /** @param askedAt - Reading of `askTime` from before the request was sent, so that its travel counts against the lease. */
-    confirm(askedAt: {
-        wall: number;
-        monotonic: number;
-    }, leaseMs: number): void;
-    get isTrusted(): boolean;
-}
-
-/** A worker's right to continue a run. Every write that it makes carries both. */
-interface LeaseKey {
-    readonly runId: string;
-    readonly epoch: number;
-}
-
-interface ListRequest {
-    limit: number;
-    after?: string;
-    statuses?: readonly RunStatus[];
-    tasks?: readonly string[];
-    queues?: readonly string[];
-    tag?: string;
-    batchId?: string;
-    createdFrom?: number;
-    createdTo?: number;
-}
 
 type Log = (message: string, properties?: Record<string, unknown>) => void;
 
@@ -1284,43 +599,12 @@ interface LogLine {
     readonly attempt: number;
 }
 
-/**
- * The run's metadata as its code sees it. A replay begins with what the journal began with and makes the same changes again;
- * they are written only once it has caught up, so watchers never see progress go back.
- */
-class Metadata {
-    #private;
-    constructor(execution: Execution);
-    current(): Record<string, unknown>;
-    /** @throws {PerdureError} `VALUE_TOO_LARGE`, `VALUE_NOT_SERIALIZABLE`. */
-    replace(metadata: Record<string, unknown>): void;
-    flush(): Promise<void>;
-    caughtUp(): void;
-    close(): void;
-}
-
-/** An entry as its worker hands it over: the rest is the lease's, or follows from its place. */
-type NewEntry = Pick<Entry, "kind" | "key" | "outcome" | "result" | "keptSeq" | "waitpointId">;
-
-type NewWaitpoint = AppendInput["waitpoints"][number];
-
-type Note = NonNullable<AppendInput["notes"]>[number];
-
 /** What happens when a run's code no longer fits its journal. */
 const ON_DIVERGENCE: readonly ["restart", "fail", "hold"];
 
 const OUTPUT: unique symbol;
 
 const RETRY_AFTER: unique symbol;
-
-/** Lines of a run's story that change no status. */
-const RUN_NOTES: {
-    readonly "run.created": "the run was accepted";
-    readonly "run.cancel-requested": "someone asked for the end of an executing run";
-    readonly "replay.diverged": "the code asked for something other than its journal holds";
-    readonly "journal.large": "the journal passed the size at which we warn";
-    readonly "step.key-missing": "a step name occurred more than once without a key, so a new attempt repeats it";
-};
 
 const RUN_PHASES: readonly ["running", "undoing"];
 
@@ -1332,145 +616,6 @@ const RUN_PHASES: readonly ["running", "undoing"];
  * that does its task (`running`) from one that has ended badly and is taking back what its steps did (`undoing`).
  */
 const RUN_STATUSES: readonly ["queued", "executing", "waiting", "completed", "failed", "canceled"];
-
-const RUN_TRANSITIONS: {
-    readonly lease: {
-        readonly from: readonly ["queued"];
-        readonly to: "executing";
-        readonly event: "run.started";
-        readonly why: "a worker took the run";
-    };
-    readonly park: {
-        readonly from: readonly ["executing"];
-        readonly to: "waiting";
-        readonly event: "run.parked";
-        readonly why: "every branch of it waits for something";
-    };
-    readonly hold: {
-        readonly from: readonly ["executing"];
-        readonly to: "waiting";
-        readonly event: "run.held";
-        readonly why: "its code no longer fits its journal; a person decides";
-    };
-    readonly wake: {
-        readonly from: readonly ["waiting"];
-        readonly to: "queued";
-        readonly event: "run.woken";
-        readonly why: "something that it waited for happened";
-    };
-    readonly restart: {
-        readonly from: readonly ["executing", "waiting"];
-        readonly to: "queued";
-        readonly event: "run.restarted";
-        readonly why: "its attempt begins anew with the steps it kept";
-    };
-    readonly release: {
-        readonly from: readonly ["executing"];
-        readonly to: "queued";
-        readonly event: "run.released";
-        readonly why: "its worker is stopping and gave it back";
-    };
-    readonly reap: {
-        readonly from: readonly ["executing"];
-        readonly to: "queued";
-        readonly event: "run.reaped";
-        readonly why: "its worker is gone";
-    };
-    readonly retry: {
-        readonly from: readonly ["executing"];
-        readonly to: "queued";
-        readonly event: "run.retrying";
-        readonly why: "the attempt failed; attempts remain";
-    };
-    readonly undo: {
-        readonly from: readonly ["queued", "executing", "waiting"];
-        readonly to: "queued";
-        readonly event: "run.undoing";
-        readonly why: "it ended badly and owes undos";
-    };
-    readonly complete: {
-        readonly from: readonly ["executing"];
-        readonly to: "completed";
-        readonly event: "run.completed";
-        readonly why: "the task returned";
-    };
-    readonly fail: {
-        readonly from: readonly ["queued", "executing", "waiting"];
-        readonly to: "failed";
-        readonly event: "run.failed";
-        readonly why: "no attempts remain, or a deadline passed";
-    };
-    readonly cancel: {
-        readonly from: readonly ["queued", "executing", "waiting"];
-        readonly to: "canceled";
-        readonly event: "run.canceled";
-        readonly why: "someone asked";
-    };
-};
-
-/** `ended`: the journal has passed its limit and the engine has failed the run. */
-type RecordAnswer = {
-    state: "recorded";
-} | {
-    state: "lost";
-} | {
-    state: "ended";
-};
-
-/**
- * The way of a run's entries to the disk. Everything is sent in the order in which it was added, one message at a time; what is
- * added meanwhile goes with the next. So what is on disk is always a prefix of what happened:
- * an entry may become visible before it is written as long as whatever follows from it is written after it.
- *
- * When a write is refused, or cannot be made, the lease is lost: `onLost` is called once, and no promise given out here
- * settles any more (suspending never throws).
- */
-class Recorder {
-    #private;
-    constructor(deps: {
-        calls: WorkerCalls;
-        key: () => LeaseKey;
-        entrySeq: number;
-        onLost: (reason?: unknown) => void;
-    });
-    /** The number of the last entry that is on disk. */
-    get entrySeq(): number;
-    add(entry: NewEntry): void;
-    addWaitpoint(waitpoint: NewWaitpoint): void;
-    addTags(tags: readonly string[]): void;
-    setMetadata(metadata: string): void;
-    note(note: Note): void;
-    /** Writes what is pending; resolves when it is on disk. */
-    flush(): Promise<void>;
-    /**
-     * Sends what is pending together with another call, once everything before it is on disk. Where `isWritten` denies, what
-     * was pending stays so. `call` is made at the moment when the places are settled: what it adds to a queue stands there in
-     * the order of the journal. Rejects only when the node refuses what the caller asked for.
-     *
-     * @param ownEntries - How many entries the node writes by itself after those that are pending.
-     */
-    send<Answer extends {
-        state: string;
-    }>(call: (append: AppendInput) => Promise<Answer>, isWritten: (answer: Answer) => boolean, ownEntries?: number): Promise<Answer>;
-}
-
-/** Task id → the task with its code. */
-interface Registry {
-    readonly ids: readonly string[];
-    readonly manifests: readonly TaskManifest[];
-    find(id: string): AnyTask | undefined;
-}
-
-interface RenewAnswer {
-    leases: readonly {
-        runId: string;
-        held: boolean;
-        cancelRequested: boolean;
-    }[];
-    leaseMs: number;
-    /** The store's clock. */
-    now: number;
-}
 
 /** When a failed attempt is followed by another. Names, meaning and defaults are those of `@trigger.dev/sdk` v4 where it has them. */
 interface RetryPolicy {
@@ -1488,148 +633,17 @@ interface RetryPolicy {
     readonly jitter: number;
 }
 
-/** One request to do a task, as the store keeps it. Instants are epoch milliseconds, durations milliseconds. */
-interface Run {
-    readonly id: string;
-    readonly environmentId: string;
-    readonly task: string;
-    readonly queue: string;
-    readonly status: RunStatus;
-    readonly phase: RunPhase;
-    /** Encoded by `codec.ts`. Absent when the task was triggered without a payload. */
-    readonly payload?: string;
-    readonly output?: string;
-    /** Of a failed run, or of the last failed attempt of one that is being retried. */
-    readonly failure?: Failure;
-    /** JSON object. */
-    readonly metadata?: string;
-    /** The metadata with which the current journal began (set by creation, retry and restart): what a replay starts from. */
-    readonly metadataBase?: string;
-    readonly tags: readonly string[];
-    /** Rises with every lease; every write by a worker carries it. */
-    readonly epoch: number;
-    /** Number of the attempt that is under way or comes next, from 1. */
-    readonly attempt: number;
-    readonly retry: RetryPolicy;
-    /** Executing time that one attempt may take. */
-    readonly maxDurationMs?: number;
-    /** Executing time that this attempt took under earlier leases. */
-    readonly activeMs: number;
-    /** Head start in the queue. */
-    readonly priorityMs: number;
-    /** Place in the queue: smallest first. Kept when the run is woken, so that it goes before newer ones. */
-    readonly orderAt: number;
-    /** Earliest start. */
-    readonly dueAt: number;
-    /** End of the TTL: a run that has not started by then fails as expired. */
-    readonly expiresAt?: number;
-    readonly leaseId?: string;
-    readonly leaseUntil?: number;
-    readonly leasedAt?: number;
-    readonly workerId?: string;
-    readonly idempotencyKey?: string;
-    readonly parentRunId?: string;
-    readonly rootRunId: string;
-    readonly replayOfRunId?: string;
-    readonly batchId?: string;
-    readonly depth: number;
-    readonly onDivergence: OnDivergence;
-    readonly taskVersion?: string;
-    /** Which of the run's journals is being written: a new attempt or a restart opens the next one, from 1. */
-    readonly journal: number;
-    /** Number of the last entry, over all journals. */
-    readonly entrySeq: number;
-    readonly journalBytes: number;
-    /** Intents of steps with an undo that has not been done. */
-    readonly undosOwed: number;
-    /** Leases in a row that ended in a reap without a new entry. */
-    readonly barrenLeases: number;
-    /** What becomes of the run when its undos are done; set in phase `undoing`. */
-    readonly ending?: Ending;
-    readonly cancelRequestedAt?: number;
-    /** Number of the last run event. */
-    readonly eventSeq: number;
-    readonly createdAt: number;
-    readonly startedAt?: number;
-    readonly finishedAt?: number;
-}
-
-/** One line of a run's story. */
-interface RunEvent {
-    readonly runId: string;
-    /** From 1, without gaps, within the run. */
-    readonly seq: number;
-    readonly kind: RunEventKind;
-    readonly at: number;
-    readonly epoch: number;
-    readonly attempt: number;
-    readonly workerId?: string;
-    /** JSON with what the kind calls for: a failure, a due time, a diff. */
-    readonly details?: string;
-}
-
-type RunEventKind = RunTransitionEvent | keyof typeof RUN_NOTES;
-
-/** A run by its id, its handle, or anything that has its id. */
-type RunReference<Output> = string | RunHandle<string, Output> | {
-    readonly id: string;
-};
-
-type RunTransition = keyof typeof RUN_TRANSITIONS;
-
-type RunTransitionEvent = (typeof RUN_TRANSITIONS)[RunTransition]["event"];
-
-/** A run as clients see it. */
-interface RunView {
-    id: string;
-    task: string;
-    queue: string;
-    status: RunStatus;
-    phase: RunPhase;
-    payload?: string;
-    output?: string;
-    failure?: Failure;
-    metadata?: string;
-    tags: readonly string[];
-    attempt: number;
-    maxAttempts: number;
-    idempotencyKey?: string;
-    parentRunId?: string;
-    rootRunId: string;
-    replayOfRunId?: string;
-    batchId?: string;
-    depth: number;
-    taskVersion?: string;
-    dueAt: number;
-    createdAt: number;
-    startedAt?: number;
-    finishedAt?: number;
-}
-
-/** A step of an earlier journal, without its result. */
-type StepKey = Pick<Entry, "seq" | "journal" | "key" | "outcome" | "keptSeq">;
-
-/** The steps of one execution: run once, recorded before the code sees the result, released from the journal ever after. */
-class Steps {
-    #private;
-    constructor(execution: Execution);
-    get areIdle(): boolean;
-    /** How many steps are executing user code or on their way to it. */
-    get active(): number;
-    /** What the code has said about taking steps back, by journal and key of the step. */
-    get undos(): ReadonlyMap<string, Undo>;
-    run<Result>(name: string, run: (tools: StepTools) => Result | Promise<Result>, { key, undo }: StepOptions<Result>): Promise<Result>;
-}
-
-/** What the test kit decides for itself. */
-interface Surroundings {
-    readonly env: Env;
-    readonly leaseMs?: number;
-    /** Where each worker stands: its clock, and its way to the node. Default: here, by function calls. */
-    readonly placeWorker?: (calls: WorkerCalls) => {
-        readonly env: Env;
-        readonly calls: WorkerCalls;
-    };
+/** A task: its definition for the worker, and the ways to ask for runs of it. */
+interface Task<Id extends string = string, Input = unknown, Output = unknown> {
+    readonly id: Id;
+    readonly description?: string;
+    /** Asks for a run and returns its handle once the run is on disk. */
+    trigger(payload: Input, options?: TriggerOptions): Promise<RunHandle<Id, Output>>;
+    batchTrigger(items: readonly BatchItem<Input>[]): Promise<BatchHandle>;
+    /** Inside a run: starts a child and waits for it, without holding a slot. */
+    triggerAndWait(payload: Input, options?: TriggerOptions): TaskRunPromise<Id, Output>;
+    batchTriggerAndWait(items: readonly BatchItem<Input>[]): Promise<BatchResult<Id, Output>>;
+    readonly [DEFINITION]: TaskDefinition;
 }
 
 /** An item of a batch of several tasks. */
@@ -1647,6 +661,13 @@ type TaskBatchResults<Tasks extends readonly AnyTask[]> = {
     readonly [I in keyof Tasks]: TaskRunResult<Tasks[I]["id"], TaskOutput<Tasks[I]>>;
 };
 
+/** What the worker needs to run a task, with the types taken off. */
+interface TaskDefinition {
+    readonly manifest: TaskManifest;
+    readonly schema?: StandardSchemaV1;
+    readonly run: (payload: unknown, tools: RunTools) => unknown;
+}
+
 /** What an instance knows about each task; the engine takes defaults and limits from it. */
 interface TaskManifest {
     id: string;
@@ -1660,216 +681,4 @@ interface TaskManifest {
     onDivergence?: OnDivergence;
 }
 
-/** A task, or only its id where its code is not at hand: then the worker checks the payload. */
-interface TaskReference {
-    readonly id: string;
-    readonly [DEFINITION]?: TaskDefinition;
-}
-
-/** A timer that was set; owned, and cleared, by whoever set it. */
-interface Timer {
-    clear(): void;
-}
-
-type TriggerFromAnswer = {
-    state: "triggered";
-    runs: readonly {
-        id: string;
-        task: string;
-        isCached: boolean;
-    }[];
-    waitpoint?: Waitpoint;
-} | {
-    state: "lost";
-};
-
-/** One run that is asked for. Options that are absent take the task's, then the instance's defaults. */
-interface TriggerRequest {
-    task: string;
-    payload?: string;
-    options: TriggerRequestOptions;
-}
-
-interface TriggerRequestOptions {
-    queue?: string;
-    /** Seconds of head start over runs triggered at the same time. */
-    priority?: number;
-    /** Earliest start. */
-    dueAt?: number;
-    delayMs?: number;
-    /** A run that has not started this long after its earliest start fails as expired. */
-    ttlMs?: number;
-    idempotencyKey?: string;
-    idempotencyKeyTtlMs?: number;
-    maxAttempts?: number;
-    maxDurationSeconds?: number;
-    tags?: readonly string[];
-    /** JSON object. */
-    metadata?: string;
-}
-
-interface TriggeredRun {
-    id: string;
-    task: string;
-    /** True when the idempotency key led to an earlier run. */
-    isCached: boolean;
-}
-
-/** Takes back what a step did. */
-type Undo = () => unknown;
-
-const WAITPOINT_KINDS: readonly ["time", "children", "hold"];
-
-/** What a run waits for. Complete when `remaining` is 0 (children) or `dueAt` has come (time), or when a person says so (hold). */
-interface Waitpoint {
-    readonly id: string;
-    readonly runId: string;
-    readonly journal: number;
-    /** Key of the entry that its completion becomes; unique within the journal, so a repeated request finds the first. */
-    readonly entryKey: string;
-    readonly kind: WaitpointKind;
-    readonly status: "pending" | "completed";
-    readonly dueAt?: number;
-    readonly remaining: number;
-    readonly createdAt: number;
-    readonly completedAt?: number;
-}
-
-type WaitpointKind = (typeof WAITPOINT_KINDS)[number];
-
-/** What one execution waits for: time, and children. A wait is a row from before the run parks on it until its end was seen. */
-class Waits {
-    #private;
-    constructor(execution: Execution);
-    get waitingOn(): readonly string[];
-    /** No child is being started and no result being fetched. */
-    get areSettled(): boolean;
-    waitUntil({ kind, argument, dueAt }: WaitRequest): Promise<void>;
-    triggerAndWait(requests: readonly TriggerRequest[], batchId: string | undefined): Promise<readonly ChildResult[]>;
-    /** Starts runs without waiting for them. The entry that says so is written in the transaction that creates them. */
-    trigger(requests: readonly TriggerRequest[], batchId: string | undefined): Promise<readonly TriggeredRun[]>;
-    /** Open waits that the store knows of: those that the code must ask for again before a replay has caught up. */
-    listOpen(): Promise<readonly Waitpoint[]>;
-    /** Asks the store which of the open waits are over. */
-    refresh(): Promise<void>;
-    disarm(): void;
-}
-
-/** Takes runs from a node and continues them, as many at once as it has slots. */
-class Worker {
-    #private;
-    readonly id: string;
-    constructor(options: WorkerOptions);
-    start(): void;
-    /** The runs whose code is alive in this process and not parked. */
-    get executing(): readonly Execution[];
-    /** Something that a run waits for may have happened, or its end was asked for. */
-    poke(runId: string): void;
-    /** Takes nothing new, hands its runs back without burning an attempt, and forgets them. */
-    stop(): Promise<void>;
-}
-
-interface WorkerCalls {
-    /** Waits up to `waitMs` for at least one run, then gives up to `limit`. The same `leaseId` gets the same answer. */
-    lease(input: {
-        workerId: string;
-        leaseId: string;
-        tasks: readonly string[];
-        limit: number;
-        waitMs: number;
-    }): Promise<LeaseAnswer>;
-    renew(input: {
-        workerId: string;
-        leases: readonly LeaseKey[];
-    }): Promise<RenewAnswer>;
-    release(input: {
-        workerId: string;
-        leases: readonly LeaseKey[];
-    }): Promise<void>;
-    /** Appends to the journal. */
-    record(input: LeaseKey & {
-        append: AppendInput;
-    }): Promise<RecordAnswer>;
-    /** Starts runs on behalf of a run; with `waitpoint` it will wait for them, without it `entryKey` names the journal entry that says so. */
-    triggerFrom(input: LeaseKey & {
-        append: AppendInput;
-        requests: readonly TriggerRequest[];
-        runIds: readonly string[];
-        batchId?: string;
-        waitpoint?: {
-            id: string;
-            entryKey: string;
-        };
-        entryKey?: string;
-    }): Promise<TriggerFromAnswer>;
-    park(input: LeaseKey & {
-        append: AppendInput;
-        waitingOn: readonly string[];
-    }): Promise<{
-        state: "parked" | "ready" | "lost";
-    }>;
-    /** A parked run's code called back: it wants to go on. */
-    unpark(input: LeaseKey): Promise<void>;
-    finish(input: LeaseKey & {
-        append: AppendInput;
-        outcome: AttemptOutcome;
-    }): Promise<FinishAnswer>;
-    readEntries(input: {
-        runId: string;
-        journal: number;
-        afterSeq: number;
-    }): Promise<readonly Entry[]>;
-    readEntry(input: {
-        runId: string;
-        seq: number;
-    }): Promise<Entry | undefined>;
-    readStepKeys(input: {
-        runId: string;
-        beforeJournal: number;
-    }): Promise<readonly StepKey[]>;
-    readOwedUndos(input: {
-        runId: string;
-    }): Promise<readonly Entry[]>;
-    readWaitpoints(input: {
-        runId: string;
-        journal: number;
-    }): Promise<readonly Waitpoint[]>;
-    readChildren(input: {
-        waitpointId: string;
-    }): Promise<readonly ChildResult[]>;
-}
-
-/** What a worker is made of; everything that touches the world comes in here. */
-interface WorkerDeps {
-    readonly env: Env;
-    readonly calls: WorkerCalls;
-    /** For triggers from inside a step, which are no entries of the journal. */
-    readonly client: Client;
-    readonly registry: Registry;
-    readonly environmentId: string;
-    /** The store's clock, as far as the node's answers tell. */
-    readonly storeNow: () => number;
-    /** Renews every lease of this worker now; resolves when the node has answered, or after a while. */
-    readonly confirmLeases: () => Promise<void>;
-    readonly onLog: (line: LogLine) => void;
-    readonly onProblem: (error: unknown) => void;
-}
-
-interface WorkerOptions {
-    readonly env: Env;
-    readonly calls: WorkerCalls;
-    readonly client: Client;
-    readonly registry: Registry;
-    readonly environmentId: string;
-    /** Runs that execute at once. */
-    readonly concurrency: number;
-    /** Waiting runs that are kept in memory. 0: every wait continues by replay. */
-    readonly keepWarm: number;
-    /** How long a request for runs stays open at the node. */
-    readonly leaseWaitMs: number;
-    readonly onLog: (line: LogLine) => void;
-    readonly onProblem: (error: unknown) => void;
-}
-
-/** The key of the `count`-th effect (from 1) with this identity in one journal. */
-function entryKey(identity: string, count: number): string;
+type TaskOutput<T extends AnyTask> = T extends Task<string, never, infer Output> ? Output : never;

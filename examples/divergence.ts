@@ -26,8 +26,9 @@ await perdure.advance("1 hour");
 deployed = 2;
 await perdure.advance("2 days");
 
-const held = (await perdure.runs.events(handle)).find(({ kind }) => kind === "run.held");
-console.log((held?.details as { diff: string }).diff);
+for (const { kind, details } of await perdure.runs.events(handle)) {
+  if (kind === "run.held") console.log((details as { diff: string }).diff);
+}
 
 // A person looks at it, and lets it begin its attempt anew with the steps it kept.
 await perdure.runs.restart(handle);

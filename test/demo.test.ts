@@ -5,6 +5,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
+import { isHonest, tellSteps } from "../demo/steps.ts";
+import type { TraceLine } from "../demo/trace.ts";
 
 const DEMO = join(import.meta.dirname, "../demo/demo.ts");
 const run = promisify(execFile);
@@ -43,4 +45,50 @@ describe("the demo", () => {
   it("prints plain text", () => {
     expect(story).toMatch(/^[\x20-\x7e\n]+$/);
   });
+});
+
+describe("the demo's judge", () => {
+  const KILLED = new Set([1]);
+  const began = (execution: string, attempt = 1): TraceLine => ({ kind: "began", ...at(execution), attempt });
+  const effect = (execution: string): TraceLine => ({ kind: "effect", ...at(execution) });
+  const given = (execution: string, life = lifeOf(execution)): TraceLine => ({ kind: "given", ...at(execution), life });
+  const threw = (execution: string): TraceLine => ({ kind: "threw", ...at(execution) });
+  const judge = (...trace: TraceLine[]) => tellSteps(trace, KILLED).map((story) => isHonest(story));
+
+  it("accepts a step that was executed once, and given again by a replay", () => {
+    expect(judge(began("1.1"), effect("1.1"), given("1.1"), given("1.1", 2))).toEqual([true]);
+  });
+
+  it("accepts the repetition of a step that a kill caught before its result was seen", () => {
+    expect(judge(began("1.1"), effect("1.1"), began("2.1"), effect("2.1"), given("2.1"))).toEqual([true]);
+  });
+
+  it("accepts a step that failed in each attempt", () => {
+    expect(judge(began("2.1"), threw("2.1"), began("2.2", 2), threw("2.2"))).toEqual([true]);
+  });
+
+  it("finds a step that was executed again although the code had its result", () => {
+    expect(judge(began("1.1"), given("1.1"), began("2.1"), given("2.1"))).toEqual([false]);
+  });
+
+  it("finds a step that was executed again although nothing had died", () => {
+    expect(judge(began("2.1"), effect("2.1"), began("2.2"), given("2.2"))).toEqual([false]);
+    expect(judge(began("1.1"), effect("1.1"), began("1.2"), given("1.2"))).toEqual([false]);
+  });
+
+  it("finds a completed step that a new attempt did not keep", () => {
+    expect(judge(began("2.1"), given("2.1"), began("2.2", 2), given("2.2"))).toEqual([false]);
+  });
+
+  it("finds a step whose result never came", () => {
+    expect(judge(began("2.1"), effect("2.1"))).toEqual([false]);
+  });
+
+  function at(execution: string) {
+    return { step: "rows 1-50", execution, life: lifeOf(execution) };
+  }
+
+  function lifeOf(execution: string): number {
+    return Number(execution.split(".")[0]);
+  }
 });

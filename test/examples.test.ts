@@ -16,17 +16,21 @@ const folder = mkdtempSync(join(tmpdir(), "perdure-examples-"));
 const OUTPUT: Readonly<Record<string, readonly string[]>> = {
   "hello.ts": ["completed Hello, world!"],
   "steps-and-retry.ts": ["completed in attempt 2: 1 charge, 3 mails", "failed in attempt 1: Nothing was ordered"],
-  "wait.ts": [
-    "waiting",
-    "Remember: the milk",
-    "run.created, run.started, run.parked, run.woken, run.started, run.completed",
-  ],
+  "wait.ts": ["Remember: the milk in time: true", "run.created, run.started, run.parked, run.woken, run.completed"],
   "children.ts": [
     '{"nine":9,"squares":[16,"-1 is negative"],"mixed":[25,"DONE"],"problem":"Error in square: -2 is negative"}',
   ],
   "undo.ts": ["traveler told", "hotel in Lisbon canceled, room 12", "failed: No flight left; 0 rooms booked"],
   "idempotency.ts": ["same run: true, first cached: false, second cached: true", "invoice for 7, executed 1 time"],
   "schema-task.ts": ["ada@example.org was born in 1815", "PAYLOAD_INVALID email: Invalid email address"],
+  "crash-test.ts": ["The total is 80, whether undisturbed or killed at any of 3 places"],
+  "divergence.ts": [
+    "After 1 of its recorded results, the journal goes on with",
+    '  - step "charge"',
+    "but the code asked for",
+    '  + step "charge by card"',
+    "completed: 41",
+  ],
   "testing.ts": ["10 days passed, 4 mails sent"],
 };
 

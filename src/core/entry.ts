@@ -4,7 +4,7 @@
  * Entries are only ever appended. An entry's `seq` is the moment its result became visible to the code, so the order of a
  * journal is the order in which a continuation in another process must see the results again.
  */
-export const ENTRY_KINDS = ["intent", "step", "wait", "children", "trigger", "metadata", "undo"] as const;
+export const ENTRY_KINDS = ["intent", "step", "wait", "children", "trigger", "undo"] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 export const ENTRY_OUTCOMES = ["completed", "failed"] as const;

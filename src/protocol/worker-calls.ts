@@ -65,7 +65,7 @@ export interface AppendInput {
   waitpoints: readonly { id: string; entryKey: string; kind: Waitpoint["kind"]; dueAt?: number }[];
   metadata?: string;
   tags?: readonly string[];
-  notes?: readonly { kind: "replay.diverged" | "step.key-missing"; details?: string }[];
+  notes?: readonly { kind: "step.uncertain" | "step.key-missing"; details?: string }[];
 }
 
 export interface LeaseAnswer {

@@ -13,20 +13,19 @@ export type { RetryOptions } from "../core/retry.ts";
 export type { OnDivergence } from "../core/run.ts";
 export type { RunPhase, RunStatus } from "../core/run-state.ts";
 export type { RunContext, StepOptions, StepTools } from "./context.ts";
-export { DEFINITION, type RunTools, type TaskDefinition } from "./definition.ts";
-export {
-  type Client,
-  type Host,
-  host,
-  type LogLevel,
-  type MetadataScope,
-  type RunScope,
-  type WaitRequest,
-} from "./host.ts";
+export type { RunTools } from "./definition.ts";
+// For the other rooms of this package.
+/** @internal */
+export { DEFINITION, type TaskDefinition } from "./definition.ts";
+export type { LogLevel } from "./host.ts";
+/** @internal */
+export { type Client, type Host, host, type MetadataScope, type RunScope, type WaitRequest } from "./host.ts";
 export { logger } from "./logger.ts";
 export { type Metadata, metadata } from "./metadata.ts";
 export type { TriggerOptions } from "./options.ts";
+/** @internal */
 export { validPayload } from "./payload.ts";
+/** @internal */
 export {
   createRuns,
   type ListRunsOptions,
@@ -38,6 +37,7 @@ export {
 } from "./runs.ts";
 export { rollback, step } from "./steps.ts";
 export { tags } from "./tags.ts";
+/** @internal */
 export {
   type AnyTask,
   isTask,
@@ -49,6 +49,7 @@ export {
   type TaskPayload,
   task,
 } from "./task.ts";
+/** @internal */
 export { createTasks, type Tasks, tasks } from "./tasks.ts";
 export {
   type BatchHandle,

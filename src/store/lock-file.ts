@@ -83,10 +83,15 @@ export async function lockDatabase(path: string, open: OpenSqlite, env: Env): Pr
     commitAndHold();
   }
 
+  /** The row is deleted so that the next start need not ask whether we are really gone; on a full disk it has to. */
   function release(): void {
-    run(sql`delete from holder`);
-    database.execute("commit");
-    database.close();
+    try {
+      run(sql`delete from holder`);
+      database.execute("commit");
+    } catch {
+    } finally {
+      database.close();
+    }
   }
 
   function findHolder(): Row | undefined {

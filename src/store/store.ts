@@ -124,7 +124,8 @@ export interface StoreWrites {
    * Gives up to `limit` due runs of these tasks to a worker, in order of `orderAt`, within the limits of their queues (counted under the
    * queue row's lock, queues in sorted order). Raises epoch and sets `leaseUntil = now + leaseMs`. Passes over runs whose TTL has passed before they started, and runs
    * whose end was asked for unless they are undoing. Repeated with the same `leaseId` it answers the same runs
-   * that are still executing under it.
+   * that are still executing under it. A payload whose bytes are missing from the blob store keeps its reference
+   * (`isMissingValue`), so that its run can be failed alone.
    */
   leaseRuns(
     params: At & {
@@ -218,7 +219,10 @@ export interface StoreWrites {
 /** Verbs that only look. */
 export interface StoreReads {
   findRun(params: { readonly environmentId: string; readonly runId: string }): Run | undefined;
-  /** Newest first; `after` is the id of the last run of the page before. */
+  /**
+   * Newest first; `after` is the id of the last run of the page before. Payloads and outputs beyond `LIMITS.inlineCharacters`
+   * are left out here and in the lists for the loops below: a page of them could fill the memory. `findRun` has them.
+   */
   listRuns(params: {
     readonly environmentId: string;
     readonly limit: number;

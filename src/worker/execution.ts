@@ -4,6 +4,7 @@ import type { LeaseKey, Run } from "../core/run.ts";
 import type { AttemptOutcome, FinishAnswer } from "../protocol/worker-calls.ts";
 import type { AnyTask } from "../sdk/index.ts";
 import type { LogLine, WorkerDeps } from "./deps.ts";
+import { readableKey } from "./divergence.ts";
 import { type Ask, Journal } from "./journal.ts";
 import { LeaseClock } from "./lease.ts";
 import { Metadata } from "./metadata.ts";
@@ -220,12 +221,21 @@ export class Execution {
   async #replay(): Promise<void> {
     try {
       await this.journal.replay();
+      this.#noteUncertain();
       this.journal.goLive();
       this.metadata.caughtUp();
       this.tags.caughtUp();
       this.changed();
     } catch (error) {
       this.loseTo(error);
+    }
+  }
+
+  /** A kill may have come between a step's effect and its record: the run's story names the steps that run again. */
+  #noteUncertain(): void {
+    const wasReaped = this.#run.barrenLeases > 0;
+    for (const key of wasReaped ? this.journal.deferredSteps : []) {
+      this.recorder.note({ kind: "step.uncertain", details: JSON.stringify({ step: readableKey(key) }) });
     }
   }
 

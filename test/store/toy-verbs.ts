@@ -5,6 +5,7 @@
 
 import type { Env } from "../../src/core/env.ts";
 import { perdureError } from "../../src/core/errors.ts";
+import { createSystemEnv } from "../../src/server/env.ts";
 import { sql } from "../../src/store/sql.ts";
 import type { Definition } from "../../src/store/store-options.ts";
 import type { Statements, VerbContext, VerbTable } from "../../src/store/verb.ts";
@@ -28,6 +29,8 @@ export interface ToyStore {
     readonly how: "exit" | "throw" | "spin" | "open-transaction";
     readonly ms?: number;
   }): Promise<unknown>;
+  /** On Postgres only. */
+  touchSlowly(params: { readonly ids: readonly string[] }): Promise<unknown>;
   deleteRuns(params: {
     readonly environmentId: string;
     readonly id: string;
@@ -80,6 +83,15 @@ function* misbehave({ how, ms = 0 }: { how: string; ms?: number }): Statements<u
   return {};
 }
 
+/** Locks one row after the other, with time for somebody else in between. */
+function* touchSlowly({ ids }: { ids: readonly string[] }): Statements<unknown> {
+  for (const id of ids) {
+    yield sql`update notes set payload = payload where id = ${id}`;
+    yield sql`select pg_sleep(0.05)`;
+  }
+  return ids.length;
+}
+
 function* deleteRuns(
   { environmentId, id }: { environmentId: string; id: string },
   { seal }: VerbContext,
@@ -110,7 +122,7 @@ function blobIdOf(text: string): string | undefined {
   return /^blob:([^:]+):/.exec(text)?.[1];
 }
 
-export const writes: VerbTable = { createRuns, keep, keepThenThrow, refuse, misbehave, deleteRuns };
+export const writes: VerbTable = { createRuns, keep, keepThenThrow, refuse, misbehave, touchSlowly, deleteRuns };
 export const reads: VerbTable = { findRun, listRuns, listIds };
 
 export const toyDefinition: Definition = {
@@ -129,14 +141,4 @@ export const toyDefinition: Definition = {
 };
 
 /** The machine's own clock and chance. */
-export const realEnv: Env = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  random: () => Math.random(),
-  randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-  timer(delayMs, action) {
-    const timer = setTimeout(action, delayMs);
-    return { clear: () => clearTimeout(timer) };
-  },
-  turn: (action) => void setImmediate(action),
-};
+export const realEnv: Env = createSystemEnv();

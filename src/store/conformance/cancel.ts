@@ -25,7 +25,9 @@ export function canceling(world: () => World): void {
       expect(await w.store.requestCancel({ ...w.at(), runId: completed.runId })).toEqual({ refused: "already-final" });
       await w.store.requestCancel({ ...w.at(), runId: canceled.runId });
       await w.store.cancelRun({ ...w.at(), ...canceled });
-      expect(await w.store.requestCancel({ ...w.at(), runId: canceled.runId })).toMatchObject({ run: { status: "canceled" } });
+      expect(await w.store.requestCancel({ ...w.at(), runId: canceled.runId })).toMatchObject({
+        run: { status: "canceled" },
+      });
       await w.store.cancelRun({ ...w.at(), ...ended });
       expect(await w.store.requestCancel({ ...w.at(), runId: ended.runId })).toEqual({ refused: "already-final" });
     });
@@ -34,7 +36,10 @@ export function canceling(world: () => World): void {
   describe("cancelRun", () => {
     async function family(w: World) {
       const parent = await w.execute();
-      const runs = [w.newRun({ parentRunId: parent.runId, task: "child" }), w.newRun({ parentRunId: parent.runId, task: "late" })];
+      const runs = [
+        w.newRun({ parentRunId: parent.runId, task: "child" }),
+        w.newRun({ parentRunId: parent.runId, task: "late" }),
+      ];
       await w.store.createRuns({ ...w.at(), runs, parent: { ...parent, append: nothing() } });
       const [done] = await w.lease(1, { tasks: ["child"] });
       await w.store.completeRun({ ...w.at(), runId: done?.id as string, epoch: 1, append: nothing() });

@@ -8,9 +8,23 @@ export function creatingChildren(world: () => World): void {
       const parent = await w.execute();
       const runs = [w.newRun({ parentRunId: parent.runId }), w.newRun({ parentRunId: parent.runId })];
       const waitpoint = children(w.id("waitpoint"));
-      const answer = await w.store.createRuns({ ...w.at(), runs, parent: { ...parent, append: append(1, [step("a")]), waitpoint } });
-      const pending = { ...waitpoint, runId: parent.runId, journal: 1, status: "pending", remaining: 2, createdAt: w.now };
-      expect(answer).toEqual({ created: runs.map(({ id }) => ({ id, status: "queued", isCached: false })), waitpoint: pending });
+      const answer = await w.store.createRuns({
+        ...w.at(),
+        runs,
+        parent: { ...parent, append: append(1, [step("a")]), waitpoint },
+      });
+      const pending = {
+        ...waitpoint,
+        runId: parent.runId,
+        journal: 1,
+        status: "pending",
+        remaining: 2,
+        createdAt: w.now,
+      };
+      expect(answer).toEqual({
+        created: runs.map(({ id }) => ({ id, status: "queued", isCached: false })),
+        waitpoint: pending,
+      });
       const { run, entries, waitpoints } = await story(w, parent.runId);
       expect(run?.entrySeq).toBe(1);
       expect(entries[0]?.map(({ key }) => key)).toEqual(["step:a#1"]);
@@ -24,12 +38,19 @@ export function creatingChildren(world: () => World): void {
       const { runId, epoch } = await w.execute();
       const run = w.newRun();
       const before = await story(w, runId);
-      const parent = { runId, epoch: epoch + 1, append: append(1, [step("a")]), waitpoint: children(w.id("waitpoint")) };
+      const parent = {
+        runId,
+        epoch: epoch + 1,
+        append: append(1, [step("a")]),
+        waitpoint: children(w.id("waitpoint")),
+      };
       expect(await w.store.createRuns({ ...w.at(), runs: [run], parent })).toEqual({ refused: "lease-lost" });
       const misfit = { ...parent, epoch, append: append(3, [step("a")]) };
       expect(await w.store.createRuns({ ...w.at(), runs: [run], parent: misfit })).toEqual({ refused: "lease-lost" });
       const gone = { ...parent, epoch };
-      expect(await w.store.createRuns({ ...w.at(), runs: [{ ...run, payloadOf: "run_gone" }], parent: gone })).toEqual({ refused: "not-found" });
+      expect(await w.store.createRuns({ ...w.at(), runs: [{ ...run, payloadOf: "run_gone" }], parent: gone })).toEqual({
+        refused: "not-found",
+      });
       expect(await story(w, runId)).toEqual(before);
       expect(await w.store.findRun({ ...w.here, runId: run.id })).toBeUndefined();
     });
@@ -43,11 +64,19 @@ export function creatingChildren(world: () => World): void {
       const parent = await w.execute();
       const mixed = { ...parent, append: nothing(), waitpoint: children(w.id("waitpoint")) };
       const some = await w.store.createRuns({ ...w.at(), runs: [cached(), w.newRun()], parent: mixed });
-      expect(some).toMatchObject({ waitpoint: { status: "pending", remaining: 1 }, created: [{ id: done.runId, status: "completed", isCached: true }, { isCached: false }] });
+      expect(some).toMatchObject({
+        waitpoint: { status: "pending", remaining: 1 },
+        created: [{ id: done.runId, status: "completed", isCached: true }, { isCached: false }],
+      });
       const finished = { ...parent, append: nothing(), waitpoint: children(w.id("waitpoint")) };
       const all = await w.store.createRuns({ ...w.at(), runs: [cached()], parent: finished });
       expect(all).toMatchObject({ waitpoint: { status: "completed", remaining: 0, completedAt: w.now } });
-      const park = await w.store.parkRun({ ...w.at(), ...parent, append: nothing(), waitingOn: [finished.waitpoint.id] });
+      const park = await w.store.parkRun({
+        ...w.at(),
+        ...parent,
+        append: nothing(),
+        waitingOn: [finished.waitpoint.id],
+      });
       expect(park).toEqual({ refused: "already-ready" });
     });
 
@@ -56,12 +85,20 @@ export function creatingChildren(world: () => World): void {
       const parent = await w.execute();
       const { task } = await w.get(parent.runId);
       const waitpoint = children(w.id("waitpoint"));
-      const first = await w.store.createRuns({ ...w.at(), runs: [w.newRun()], parent: { ...parent, append: nothing(), waitpoint } });
+      const first = await w.store.createRuns({
+        ...w.at(),
+        runs: [w.newRun()],
+        parent: { ...parent, append: nothing(), waitpoint },
+      });
       await w.store.reapRun({ ...w.at(), ...parent });
       const again = await w.leaseAgain(parent.runId);
       const other = { ...waitpoint, id: w.id("waitpoint") };
       const asked = w.newRun({ task });
-      const second = await w.store.createRuns({ ...w.at(), runs: [asked], parent: { ...again, append: append(1, [step("late")]), waitpoint: other } });
+      const second = await w.store.createRuns({
+        ...w.at(),
+        runs: [asked],
+        parent: { ...again, append: append(1, [step("late")]), waitpoint: other },
+      });
       expect(second).toEqual(first);
       expect(await w.store.findRun({ ...w.here, runId: asked.id })).toBeUndefined();
       expect((await w.get(parent.runId)).entrySeq).toBe(1);
@@ -77,7 +114,10 @@ export function creatingChildren(world: () => World): void {
       const [child] = await w.lease(1, { tasks: ["child"] });
       const end = await w.store.failRun({ ...w.at(), runId: child?.id as string, epoch: 1, failure: FAILURE });
       expect(end).toEqual({ woken: [{ runId: parent.runId, waitpointId: waitpoint.id, status: "executing" }] });
-      expect((await w.store.listWaitpoints({ ...w.here, runId: parent.runId, journal: 1 }))[0]).toMatchObject({ status: "completed", remaining: 0 });
+      expect((await w.store.listWaitpoints({ ...w.here, runId: parent.runId, journal: 1 }))[0]).toMatchObject({
+        status: "completed",
+        remaining: 0,
+      });
     });
 
     it("names triggered runs in an entry behind the append", async () => {
@@ -85,7 +125,11 @@ export function creatingChildren(world: () => World): void {
       const parent = await w.execute();
       const cached = await w.create({ idempotencyKey: "k", task: "child" });
       const runs = [w.newRun({ task: "child" }), w.newRun({ idempotencyKey: "k", task: "child" })];
-      const call = { ...w.at(), runs, parent: { ...parent, append: append(1, [step("a")]), triggerKey: "trigger:child/x#1" } };
+      const call = {
+        ...w.at(),
+        runs,
+        parent: { ...parent, append: append(1, [step("a")]), triggerKey: "trigger:child/x#1" },
+      };
       const answer = await w.store.createRuns(call);
       expect(answer).toEqual({
         created: [
@@ -94,7 +138,13 @@ export function creatingChildren(world: () => World): void {
         ],
       });
       const entry = await w.store.findEntry({ ...w.here, runId: parent.runId, seq: 2 });
-      expect(entry).toMatchObject({ kind: "trigger", key: "trigger:child/x#1", outcome: "completed", journal: 1, epoch: 1 });
+      expect(entry).toMatchObject({
+        kind: "trigger",
+        key: "trigger:child/x#1",
+        outcome: "completed",
+        journal: 1,
+        epoch: 1,
+      });
       expect(JSON.parse(entry?.result ?? "")).toEqual([
         { id: runs[0]?.id, task: "child", isCached: false },
         { id: cached, task: "child", isCached: true },

@@ -17,7 +17,10 @@ export function deleting(world: () => World): void {
         w.now += 10;
       }
       const open = await w.create();
-      expect(await w.store.deleteRuns({ ...w.at(), before: w.now - 30, limit: 10 })).toEqual({ deleted: 0, unreferencedBlobs: [] });
+      expect(await w.store.deleteRuns({ ...w.at(), before: w.now - 30, limit: 10 })).toEqual({
+        deleted: 0,
+        unreferencedBlobs: [],
+      });
       expect(await prune(w, 2)).toEqual({ deleted: 2, unreferencedBlobs: [] });
       expect((await w.store.listRuns({ ...w.here, limit: 10 })).map(({ id }) => id)).toEqual([open, ids[2]]);
       const gone = { ...w.here, runId: ids[0] as string };
@@ -25,7 +28,9 @@ export function deleting(world: () => World): void {
       expect(await w.store.listRunEvents({ ...gone, afterSeq: 0, limit: 10 })).toEqual([]);
       expect(await w.store.findEntry({ ...gone, seq: 1 })).toBeUndefined();
       const again = w.newRun({ task: `task of ${ids[0]}`, idempotencyKey: "key 0" });
-      expect(await w.store.createRuns({ ...w.at(), runs: [again] })).toMatchObject({ created: [{ id: again.id, isCached: false }] });
+      expect(await w.store.createRuns({ ...w.at(), runs: [again] })).toMatchObject({
+        created: [{ id: again.id, isCached: false }],
+      });
     });
 
     it("keeps what an open run may ask about", async () => {

@@ -7,11 +7,21 @@ export function ending(world: () => World): void {
       const w = world();
       const run = await w.execute();
       w.now += 25;
-      expect(await w.store.completeRun({ ...w.at(), ...run, append: append(1, [step("a")]), output: "{1}" })).toEqual({ woken: [] });
+      expect(await w.store.completeRun({ ...w.at(), ...run, append: append(1, [step("a")]), output: "{1}" })).toEqual({
+        woken: [],
+      });
       const row = await w.get(run.runId);
       expect(row).toMatchObject({ status: "completed", output: "{1}", finishedAt: w.now, activeMs: 25, entrySeq: 1 });
       for (const field of ["leaseId", "leaseUntil", "workerId", "failure"]) expect(row).not.toHaveProperty(field);
-      expect((await w.events(run.runId)).at(-1)).toEqual({ runId: run.runId, seq: 3, kind: "run.completed", at: w.now, epoch: 1, attempt: 1, workerId: "worker_1" });
+      expect((await w.events(run.runId)).at(-1)).toEqual({
+        runId: run.runId,
+        seq: 3,
+        kind: "run.completed",
+        at: w.now,
+        epoch: 1,
+        attempt: 1,
+        workerId: "worker_1",
+      });
     });
 
     it("forgets the failure of an earlier attempt", async () => {
@@ -28,7 +38,13 @@ export function ending(world: () => World): void {
       const w = world();
       const run = await w.execute({ priorityMs: 100, metadata: "{0}" });
       w.now += 40;
-      const call = { ...w.at(), ...run, append: append(1, [step("a")], { metadata: "{1}" }), failure: FAILURE, dueAt: w.now + 5_000 };
+      const call = {
+        ...w.at(),
+        ...run,
+        append: append(1, [step("a")], { metadata: "{1}" }),
+        failure: FAILURE,
+        dueAt: w.now + 5_000,
+      };
       expect(await w.store.retryRun(call)).toEqual({ attempt: 2 });
       const row = await w.get(run.runId);
       expect(row).toMatchObject({
@@ -46,7 +62,13 @@ export function ending(world: () => World): void {
         epoch: 1,
       });
       const details = JSON.stringify({ failure: FAILURE, dueAt: w.now + 5_000 });
-      expect((await w.events(run.runId)).at(-1)).toMatchObject({ kind: "run.retrying", attempt: 1, epoch: 1, workerId: "worker_1", details });
+      expect((await w.events(run.runId)).at(-1)).toMatchObject({
+        kind: "run.retrying",
+        attempt: 1,
+        epoch: 1,
+        workerId: "worker_1",
+        details,
+      });
       expect(await w.lease()).toEqual([]);
       w.now += 5_000;
       await w.leaseAgain(run.runId);
@@ -61,12 +83,17 @@ export function ending(world: () => World): void {
       const waiting = await w.execute();
       await w.store.parkRun({ ...w.at(), ...waiting, append: nothing(), waitingOn: [] });
       for (const run of [queued, executing, waiting]) {
-        expect(await w.store.failRun({ ...w.at(), ...run, epoch: 7, failure: FAILURE })).toEqual({ refused: "lease-lost" });
+        expect(await w.store.failRun({ ...w.at(), ...run, epoch: 7, failure: FAILURE })).toEqual({
+          refused: "lease-lost",
+        });
         expect(await w.store.failRun({ ...w.at(), ...run, failure: FAILURE })).toEqual({ woken: [] });
         const row = await w.get(run.runId);
         expect(row).toMatchObject({ status: "failed", failure: FAILURE, finishedAt: w.now });
         expect(row).not.toHaveProperty("leaseUntil");
-        expect((await w.events(run.runId)).at(-1)).toMatchObject({ kind: "run.failed", details: JSON.stringify({ failure: FAILURE }) });
+        expect((await w.events(run.runId)).at(-1)).toMatchObject({
+          kind: "run.failed",
+          details: JSON.stringify({ failure: FAILURE }),
+        });
         expect(await w.store.cancelRun({ ...w.at(), ...run })).toEqual({ refused: "already-final" });
       }
     });
@@ -88,7 +115,9 @@ export function ending(world: () => World): void {
       const before = await story(w, run.runId);
       const call = { ...w.at(), ...run, failure: FAILURE };
       expect(await w.store.failRun({ ...call, append: append(1, [intent("a")]) })).toEqual({ refused: "undos-owed" });
-      expect(await w.store.cancelRun({ ...w.at(), ...run, append: append(1, [intent("a")]) })).toEqual({ refused: "undos-owed" });
+      expect(await w.store.cancelRun({ ...w.at(), ...run, append: append(1, [intent("a")]) })).toEqual({
+        refused: "undos-owed",
+      });
       expect(await story(w, run.runId)).toEqual(before);
       await w.store.appendEntries({ ...w.at(), ...run, append: append(1, [intent("a")]) });
       expect(await w.store.failRun(call)).toEqual({ refused: "undos-owed" });

@@ -6,14 +6,29 @@ export function recording(world: () => World): void {
     it("adds to the journal under the lease and counts it", async () => {
       const w = world();
       const run = await w.execute();
-      const kept = { kind: "step", key: "step:b#1", outcome: "failed", keptSeq: 7, waitpointId: "waitpoint_x" } as const;
+      const kept = {
+        kind: "step",
+        key: "step:b#1",
+        outcome: "failed",
+        keptSeq: 7,
+        waitpointId: "waitpoint_x",
+      } as const;
       const size = await w.store.appendEntries({ ...w.at(), ...run, append: append(1, [step("a", "{123}"), kept]) });
       expect(size).toEqual({ entrySeq: 2, journalBytes: "step:a#1{123}step:b#1".length });
       const { run: row, entries } = await story(w, run.runId);
       expect(row).toMatchObject({ entrySeq: 2, journalBytes: 21, status: "executing", eventSeq: 2 });
       expect(entries).toEqual([
         [
-          { seq: 1, journal: 1, kind: "step", key: "step:a#1", outcome: "completed", result: "{123}", epoch: 1, createdAt: w.now },
+          {
+            seq: 1,
+            journal: 1,
+            kind: "step",
+            key: "step:a#1",
+            outcome: "completed",
+            result: "{123}",
+            epoch: 1,
+            createdAt: w.now,
+          },
           { seq: 2, journal: 1, ...kept, epoch: 1, createdAt: w.now },
         ],
       ]);
@@ -28,7 +43,16 @@ export function recording(world: () => World): void {
       const before = await story(w, run.runId);
       expect(before.run).toMatchObject({ metadata: "{1}", metadataBase: "{0}", tags: ["a", "b", "c"], eventSeq: 4 });
       expect(before.events.slice(2)).toEqual([
-        { runId: run.runId, seq: 3, kind: "step.key-missing", at: w.now, epoch: 1, attempt: 1, workerId: "worker_1", details: "a" },
+        {
+          runId: run.runId,
+          seq: 3,
+          kind: "step.key-missing",
+          at: w.now,
+          epoch: 1,
+          attempt: 1,
+          workerId: "worker_1",
+          details: "a",
+        },
         { runId: run.runId, seq: 4, kind: "journal.large", at: w.now, epoch: 1, attempt: 1, workerId: "worker_1" },
       ]);
       await w.store.appendEntries(call);
@@ -39,12 +63,20 @@ export function recording(world: () => World): void {
       const w = world();
       const run = await w.execute();
       const waitpoint = timer(w.id("waitpoint"), w.now + 5);
-      const long = { id: w.id("waitpoint"), entryKey: `wait:until/${"x".repeat(5_000)}#1`, kind: "time", dueAt: 7 } as const;
+      const long = {
+        id: w.id("waitpoint"),
+        entryKey: `wait:until/${"x".repeat(5_000)}#1`,
+        kind: "time",
+        dueAt: 7,
+      } as const;
       await w.store.appendEntries({ ...w.at(), ...run, append: { ...nothing(), waitpoints: [waitpoint, long] } });
       const again = [waitpoint, { ...waitpoint, id: w.id("waitpoint"), dueAt: 1 }, { ...long, id: w.id("waitpoint") }];
       await w.store.appendEntries({ ...w.at(), ...run, append: append(1, [step("a")], { waitpoints: again }) });
       const made = { runId: run.runId, journal: 1, status: "pending", remaining: 0, createdAt: w.now };
-      expect(await w.store.listWaitpoints({ ...w.here, runId: run.runId, journal: 1 })).toEqual([{ ...waitpoint, ...made }, { ...long, ...made }]);
+      expect(await w.store.listWaitpoints({ ...w.here, runId: run.runId, journal: 1 })).toEqual([
+        { ...waitpoint, ...made },
+        { ...long, ...made },
+      ]);
     });
 
     it("answers a repeat, after the lease too, and refuses what does not fit", async () => {
@@ -56,10 +88,17 @@ export function recording(world: () => World): void {
       const before = await story(w, run.runId);
       const lost = { refused: "lease-lost" };
       expect(await w.store.appendEntries({ ...w.at(), ...run, append: first })).toMatchObject({ entrySeq: 3 });
-      for (const misfit of [append(5, [step("e")]), append(3, [step("d")]), append(2, [step("b"), step("x")]), nothing(2)]) {
+      for (const misfit of [
+        append(5, [step("e")]),
+        append(3, [step("d")]),
+        append(2, [step("b"), step("x")]),
+        nothing(2),
+      ]) {
         expect(await w.store.appendEntries({ ...w.at(), ...run, append: misfit })).toEqual(lost);
       }
-      expect(await w.store.appendEntries({ ...w.at(), ...run, epoch: 2, append: append(4, [step("d")]) })).toEqual(lost);
+      expect(await w.store.appendEntries({ ...w.at(), ...run, epoch: 2, append: append(4, [step("d")]) })).toEqual(
+        lost,
+      );
       expect(await story(w, run.runId)).toEqual(before);
       await w.store.reapRun({ ...w.at(), ...run });
       expect(await w.store.appendEntries({ ...w.at(), ...run, append: first })).toMatchObject({ entrySeq: 3 });
@@ -77,7 +116,10 @@ export function recording(world: () => World): void {
       const again = await w.leaseAgain(run.runId);
       await w.store.completeRun({ ...w.at(), ...again, append: append(2, [step("a")], { metadata: "{1}" }) });
       const { run: row, entries } = await story(w, run.runId);
-      expect(entries.map((journal) => journal.map(({ seq, journal: number }) => [seq, number]))).toEqual([[[1, 1]], [[2, 2]]]);
+      expect(entries.map((journal) => journal.map(({ seq, journal: number }) => [seq, number]))).toEqual([
+        [[1, 1]],
+        [[2, 2]],
+      ]);
       expect(row).toMatchObject({ status: "completed", entrySeq: 2, metadata: "{1}" });
     });
 
@@ -93,7 +135,11 @@ export function recording(world: () => World): void {
     it("counts the undos that intents owe", async () => {
       const w = world();
       const run = await w.execute();
-      await w.store.appendEntries({ ...w.at(), ...run, append: append(1, [intent("a"), step("a"), intent("b"), intent("c")]) });
+      await w.store.appendEntries({
+        ...w.at(),
+        ...run,
+        append: append(1, [intent("a"), step("a"), intent("b"), intent("c")]),
+      });
       expect((await w.get(run.runId)).undosOwed).toBe(3);
       const owed = async () => (await w.store.listOwedUndos({ ...w.here, runId: run.runId })).map(({ seq }) => seq);
       expect(await owed()).toEqual([4, 3, 1]);

@@ -15,8 +15,23 @@ export function leasing(world: () => World): void {
       expect(leased.map(({ id }) => id)).toEqual([early, late, tie]);
       const run = await w.get(early);
       expect(run).toEqual(leased[0]);
-      expect(run).toMatchObject({ status: "executing", epoch: 1, leaseUntil: w.now + LEASE_MS, leasedAt: w.now, workerId: "worker_1", startedAt: w.now });
-      expect((await w.events(early)).at(-1)).toEqual({ runId: early, seq: 2, kind: "run.started", at: w.now, epoch: 1, attempt: 1, workerId: "worker_1" });
+      expect(run).toMatchObject({
+        status: "executing",
+        epoch: 1,
+        leaseUntil: w.now + LEASE_MS,
+        leasedAt: w.now,
+        workerId: "worker_1",
+        startedAt: w.now,
+      });
+      expect((await w.events(early)).at(-1)).toEqual({
+        runId: early,
+        seq: 2,
+        kind: "run.started",
+        at: w.now,
+        epoch: 1,
+        attempt: 1,
+        workerId: "worker_1",
+      });
       expect(await w.lease()).toEqual([]);
     });
 
@@ -107,7 +122,15 @@ export function leasing(world: () => World): void {
       const leases = [one, { ...other, epoch: 9 }, one];
       expect(await w.store.releaseRuns({ ...w.at(), leases })).toEqual({ released: 1 });
       const run = await w.get(one.runId);
-      expect(run).toMatchObject({ status: "queued", attempt: 1, journal: 1, epoch: 1, activeMs: 70, barrenLeases: 0, dueAt: w.now });
+      expect(run).toMatchObject({
+        status: "queued",
+        attempt: 1,
+        journal: 1,
+        epoch: 1,
+        activeMs: 70,
+        barrenLeases: 0,
+        dueAt: w.now,
+      });
       expect(run).not.toHaveProperty("leaseUntil");
       expect(run).not.toHaveProperty("workerId");
       expect((await w.events(one.runId)).at(-1)).toMatchObject({ kind: "run.released", workerId: "worker_1" });
@@ -125,7 +148,11 @@ export function leasing(world: () => World): void {
         return barrenLeases;
       };
       expect([await reap(), await reap()]).toEqual([1, 2]);
-      await w.store.appendEntries({ ...w.at(), ...run, append: { firstSeq: 1, entries: [{ kind: "step", key: "step:a#1", outcome: "completed" }], waitpoints: [] } });
+      await w.store.appendEntries({
+        ...w.at(),
+        ...run,
+        append: { firstSeq: 1, entries: [{ kind: "step", key: "step:a#1", outcome: "completed" }], waitpoints: [] },
+      });
       expect((await w.get(run.runId)).barrenLeases).toBe(0);
       expect([await reap(), await reap()]).toEqual([0, 1]);
       await w.store.parkRun({ ...w.at(), ...run, append: nothing(2), waitingOn: [] });

@@ -6,7 +6,12 @@ export function parkingAndWaking(world: () => World): void {
   async function parked(w: World) {
     const run = await w.execute();
     const waitpoint = timer(w.id("waitpoint"), w.now + 1_000);
-    const size = await w.store.parkRun({ ...w.at(), ...run, append: append(1, [step("a")], { waitpoints: [waitpoint] }), waitingOn: [waitpoint.id] });
+    const size = await w.store.parkRun({
+      ...w.at(),
+      ...run,
+      append: append(1, [step("a")], { waitpoints: [waitpoint] }),
+      waitingOn: [waitpoint.id],
+    });
     return { ...run, waitpoint, size };
   }
 
@@ -15,7 +20,12 @@ export function parkingAndWaking(world: () => World): void {
       const w = world();
       const run = await w.execute();
       w.now += 30;
-      const size = await w.store.parkRun({ ...w.at(), ...run, append: append(1, [step("a")]), waitingOn: ["waitpoint_x"] });
+      const size = await w.store.parkRun({
+        ...w.at(),
+        ...run,
+        append: append(1, [step("a")]),
+        waitingOn: ["waitpoint_x"],
+      });
       expect(size).toEqual({ entrySeq: 1, journalBytes: 10 });
       const row = await w.get(run.runId);
       expect(row).toMatchObject({ status: "waiting", activeMs: 30, entrySeq: 1, epoch: 1 });
@@ -53,12 +63,24 @@ export function parkingAndWaking(world: () => World): void {
       const limit = 10;
       expect(await w.store.completeDueWaitpoints({ ...w.at(), limit })).toEqual({ woken: [] });
       w.now += 1_000;
-      expect(await w.store.completeDueWaitpoints({ ...w.at(), limit: 1 })).toEqual({ woken: [{ runId: late.runId, waitpointId: late.waitpoint.id, status: "queued" }] });
+      expect(await w.store.completeDueWaitpoints({ ...w.at(), limit: 1 })).toEqual({
+        woken: [{ runId: late.runId, waitpointId: late.waitpoint.id, status: "queued" }],
+      });
       expect((await w.get(early.runId)).status).toBe("waiting");
-      expect(await w.store.completeDueWaitpoints({ ...w.at(), limit: 1 })).toMatchObject({ woken: [{ runId: early.runId }] });
+      expect(await w.store.completeDueWaitpoints({ ...w.at(), limit: 1 })).toMatchObject({
+        woken: [{ runId: early.runId }],
+      });
       const { run, events, waitpoints } = await story(w, early.runId);
       expect(run).toMatchObject({ status: "queued", dueAt: w.now, orderAt: w.now - 1_000, epoch: 1, journal: 1 });
-      expect(events.at(-1)).toEqual({ runId: early.runId, seq: 4, kind: "run.woken", at: w.now, epoch: 1, attempt: 1, details: `{"waitpointId":"${early.waitpoint.id}"}` });
+      expect(events.at(-1)).toEqual({
+        runId: early.runId,
+        seq: 4,
+        kind: "run.woken",
+        at: w.now,
+        epoch: 1,
+        attempt: 1,
+        details: `{"waitpointId":"${early.waitpoint.id}"}`,
+      });
       expect(waitpoints[0]).toMatchObject([{ status: "completed", completedAt: w.now }]);
       expect((await w.get(never.runId)).status).toBe("waiting");
     });
@@ -67,7 +89,12 @@ export function parkingAndWaking(world: () => World): void {
       const w = world();
       const run = await w.execute();
       const timers = [timer(w.id("waitpoint"), w.now), timer(w.id("waitpoint"), w.now)];
-      await w.store.parkRun({ ...w.at(), ...run, append: { ...nothing(), waitpoints: timers }, waitingOn: timers.map(({ id }) => id) });
+      await w.store.parkRun({
+        ...w.at(),
+        ...run,
+        append: { ...nothing(), waitpoints: timers },
+        waitingOn: timers.map(({ id }) => id),
+      });
       const { woken } = await w.store.completeDueWaitpoints({ ...w.at(), limit: 10 });
       expect(woken).toEqual(timers.map(({ id }) => ({ runId: run.runId, waitpointId: id, status: "queued" })));
       expect(await w.kinds(run.runId)).toEqual(["run.created", "run.started", "run.parked", "run.woken"]);
@@ -75,7 +102,12 @@ export function parkingAndWaking(world: () => World): void {
 
     it("tells an executing owner, and leaves owners alone that have gone on", async () => {
       const w = world();
-      const [executing, retried, held, ended] = [await w.execute(), await w.execute(), await w.execute(), await w.execute()];
+      const [executing, retried, held, ended] = [
+        await w.execute(),
+        await w.execute(),
+        await w.execute(),
+        await w.execute(),
+      ];
       const ids = new Map<string, string>();
       for (const run of [executing, retried, held, ended]) {
         const waitpoint = timer(w.id("waitpoint"), w.now);
@@ -85,7 +117,12 @@ export function parkingAndWaking(world: () => World): void {
       await w.store.restartRun({ ...w.at(), ...retried });
       const again = await w.leaseAgain(retried.runId);
       await w.store.parkRun({ ...w.at(), ...again, append: nothing(), waitingOn: [] });
-      await w.store.holdRun({ ...w.at(), ...held, waitpoint: { id: w.id("waitpoint"), entryKey: "hold#1", kind: "hold" }, details: "diff" });
+      await w.store.holdRun({
+        ...w.at(),
+        ...held,
+        waitpoint: { id: w.id("waitpoint"), entryKey: "hold#1", kind: "hold" },
+        details: "diff",
+      });
       await w.store.cancelRun({ ...w.at(), ...ended });
       const { woken } = await w.store.completeDueWaitpoints({ ...w.at(), limit: 10 });
       expect(woken).toEqual([{ runId: executing.runId, waitpointId: ids.get(executing.runId), status: "executing" }]);
@@ -104,9 +141,17 @@ export function parkingAndWaking(world: () => World): void {
       await w.store.parkRun({ ...w.at(), ...parent, append: nothing(), waitingOn: [waitpoint.id] });
       const leased = await w.lease(2, { tasks: ["child"] });
       const [first, second] = leased.map(({ id, epoch }) => ({ runId: id, epoch }));
-      const one = await w.store.completeRun({ ...w.at(), ...(first as { runId: string; epoch: number }), append: nothing(), output: "{1}" });
+      const one = await w.store.completeRun({
+        ...w.at(),
+        ...(first as { runId: string; epoch: number }),
+        append: nothing(),
+        output: "{1}",
+      });
       expect(one).toEqual({ woken: [] });
-      expect((await w.store.listWaitpoints({ ...w.here, runId: parent.runId, journal: 1 }))[0]).toMatchObject({ status: "pending", remaining: 1 });
+      expect((await w.store.listWaitpoints({ ...w.here, runId: parent.runId, journal: 1 }))[0]).toMatchObject({
+        status: "pending",
+        remaining: 1,
+      });
       const two = await w.store.cancelRun({ ...w.at(), ...(second as { runId: string; epoch: number }) });
       expect(two).toEqual({ woken: [{ runId: parent.runId, waitpointId: waitpoint.id, status: "queued" }] });
       expect(await w.get(parent.runId)).toMatchObject({ status: "queued", dueAt: w.now });
@@ -129,7 +174,9 @@ export function parkingAndWaking(world: () => World): void {
       }
       const [child] = await w.lease(1, { tasks: ["child"] });
       const call = { ...w.at(), runId: child?.id as string, epoch: 1, append: nothing() };
-      const expected = { woken: parents.map(({ runId }, i) => ({ runId, waitpointId: waitpoints[i]?.id, status: "queued" })) };
+      const expected = {
+        woken: parents.map(({ runId }, i) => ({ runId, waitpointId: waitpoints[i]?.id, status: "queued" })),
+      };
       expect(await w.store.completeRun(call)).toEqual(expected);
       expect(await w.store.completeRun(call)).toEqual(expected);
     });
@@ -145,7 +192,12 @@ export function parkingAndWaking(world: () => World): void {
       const again = await w.leaseAgain(run.runId);
       expect(await w.store.wakeRun({ ...w.at(), ...again })).toEqual({ refused: "lease-lost" });
       const held = await w.execute();
-      await w.store.holdRun({ ...w.at(), ...held, waitpoint: { id: w.id("waitpoint"), entryKey: "hold#1", kind: "hold" }, details: "" });
+      await w.store.holdRun({
+        ...w.at(),
+        ...held,
+        waitpoint: { id: w.id("waitpoint"), entryKey: "hold#1", kind: "hold" },
+        details: "",
+      });
       expect(await w.store.wakeRun({ ...w.at(), ...held })).toEqual({ refused: "lease-lost" });
     });
   });
@@ -166,7 +218,14 @@ export function parkingAndWaking(world: () => World): void {
       const call = { ...w.at(), ...run, details: "by hand" };
       expect(await w.store.restartRun(call)).toEqual({ status: "queued" });
       const { run: row, waitpoints, events } = await story(w, run.runId);
-      expect(row).toMatchObject({ status: "queued", journal: 2, attempt: 1, activeMs: 0, dueAt: w.now, metadataBase: "{1}" });
+      expect(row).toMatchObject({
+        status: "queued",
+        journal: 2,
+        attempt: 1,
+        activeMs: 0,
+        dueAt: w.now,
+        metadataBase: "{1}",
+      });
       expect(waitpoints[0]).toMatchObject([{ ...waitpoint, status: "completed", completedAt: w.now }]);
       expect(events.at(-1)).toMatchObject({ kind: "run.restarted", details: "by hand" });
     });

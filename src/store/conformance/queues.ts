@@ -24,7 +24,14 @@ export function limitingQueues(world: () => World): void {
 
     it("lets no queue keep another from going on, and keeps the order across them", async () => {
       const w = world();
-      await w.store.putQueues({ ...w.at(), queues: [{ name: "b", concurrencyLimit: 1 }, { name: "a", concurrencyLimit: 1 }, { name: "full", concurrencyLimit: 0 }] });
+      await w.store.putQueues({
+        ...w.at(),
+        queues: [
+          { name: "b", concurrencyLimit: 1 },
+          { name: "a", concurrencyLimit: 1 },
+          { name: "full", concurrencyLimit: 0 },
+        ],
+      });
       const order = ["full", "b", "b", "a", "free", "a"];
       const ids: string[] = [];
       for (const queue of order) {
@@ -38,7 +45,10 @@ export function limitingQueues(world: () => World): void {
     it("looks past full queues, however many there are", async () => {
       const w = world();
       const names = Array.from({ length: 30 }, (_, i) => `queue ${i}`);
-      await w.store.putQueues({ ...w.at(), queues: names.map((name, i) => ({ name, concurrencyLimit: i < 25 ? 0 : 1 })) });
+      await w.store.putQueues({
+        ...w.at(),
+        queues: names.map((name, i) => ({ name, concurrencyLimit: i < 25 ? 0 : 1 })),
+      });
       for (const name of names) await createIn(w, name, 2);
       expect((await w.lease(3)).map(({ queue }) => queue)).toEqual(["queue 25", "queue 26", "queue 27"]);
       expect((await w.lease(3)).map(({ queue }) => queue)).toEqual(["queue 28", "queue 29"]);
@@ -82,7 +92,10 @@ export function limitingQueues(world: () => World): void {
 
     it("may be declared several times at once; the last word counts", async () => {
       const w = world();
-      const queues = [{ name: "q", concurrencyLimit: 1 }, { name: "q", concurrencyLimit: 2 }];
+      const queues = [
+        { name: "q", concurrencyLimit: 1 },
+        { name: "q", concurrencyLimit: 2 },
+      ];
       expect(await w.store.putQueues({ ...w.at(), queues })).toEqual({ queues: 1 });
       await createIn(w, "q", 3);
       expect(await w.lease()).toHaveLength(2);

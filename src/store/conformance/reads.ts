@@ -10,8 +10,16 @@ export function reading(world: () => World): void {
         if (i !== 2) w.now += 1;
         ids.unshift(await w.create());
       }
-      const page = async (after?: string) => (await w.store.listRuns({ ...w.here, limit: 2, ...(after === undefined ? {} : { after }) })).map(({ id }) => id);
-      expect([await page(), await page(ids[1]), await page(ids[3]), await page(ids[4])]).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4), []]);
+      const page = async (after?: string) =>
+        (await w.store.listRuns({ ...w.here, limit: 2, ...(after === undefined ? {} : { after }) })).map(
+          ({ id }) => id,
+        );
+      expect([await page(), await page(ids[1]), await page(ids[3]), await page(ids[4])]).toEqual([
+        ids.slice(0, 2),
+        ids.slice(2, 4),
+        ids.slice(4),
+        [],
+      ]);
     });
 
     it("filters by whatever is given", async () => {
@@ -19,8 +27,15 @@ export function reading(world: () => World): void {
       const plain = await w.create();
       const executing = (await w.execute()).runId;
       w.now += 10;
-      const rich = await w.create({ task: "other", queue: "q", batchId: "batch_1", parentRunId: plain, tags: ["a", "B%_\"", ","] });
-      const find = async (filter: object) => (await w.store.listRuns({ ...w.here, limit: 10, ...filter })).map(({ id }) => id);
+      const rich = await w.create({
+        task: "other",
+        queue: "q",
+        batchId: "batch_1",
+        parentRunId: plain,
+        tags: ["a", 'B%_"', ","],
+      });
+      const find = async (filter: object) =>
+        (await w.store.listRuns({ ...w.here, limit: 10, ...filter })).map(({ id }) => id);
       expect(await find({ statuses: ["executing", "waiting"] })).toEqual([executing]);
       expect(await find({ statuses: [] })).toEqual([]);
       expect(await find({ tasks: ["other"] })).toEqual([rich]);
@@ -29,8 +44,8 @@ export function reading(world: () => World): void {
       expect(await find({ parentRunId: plain })).toEqual([rich]);
       expect(await find({ createdFrom: w.now })).toEqual([rich]);
       expect(await find({ createdTo: w.now - 1, tasks: ["import"] })).toEqual([plain]);
-      for (const tag of ["a", "B%_\"", ","]) expect(await find({ tag })).toEqual([rich]);
-      for (const tag of ["A", "b%_\"", "B", "", "a\",\"", "a\",\n \"B%_"]) expect(await find({ tag })).toEqual([]);
+      for (const tag of ["a", 'B%_"', ","]) expect(await find({ tag })).toEqual([rich]);
+      for (const tag of ["A", 'b%_"', "B", "", 'a","', 'a",\n "B%_']) expect(await find({ tag })).toEqual([]);
     });
 
     it("counts every status", async () => {
@@ -38,7 +53,14 @@ export function reading(world: () => World): void {
       await w.create();
       const run = await w.execute();
       await w.store.failRun({ ...w.at(), ...run, failure: FAILURE });
-      expect(await w.store.countRuns(w.here)).toEqual({ queued: 1, executing: 0, waiting: 0, completed: 0, failed: 1, canceled: 0 });
+      expect(await w.store.countRuns(w.here)).toEqual({
+        queued: 1,
+        executing: 0,
+        waiting: 0,
+        completed: 0,
+        failed: 1,
+        canceled: 0,
+      });
     });
   });
 
@@ -47,10 +69,22 @@ export function reading(world: () => World): void {
       const w = world();
       const run = await w.execute();
       const broken = { ...step("b"), outcome: "failed" } as const;
-      await w.store.retryRun({ ...w.at(), ...run, append: append(1, [step("a"), broken]), failure: FAILURE, dueAt: w.now });
+      await w.store.retryRun({
+        ...w.at(),
+        ...run,
+        append: append(1, [step("a"), broken]),
+        failure: FAILURE,
+        dueAt: w.now,
+      });
       const second = await w.leaseAgain(run.runId);
       const kept = { ...step("a"), keptSeq: 1 };
-      await w.store.retryRun({ ...w.at(), ...second, append: append(3, [kept, { ...step("w"), kind: "wait" }]), failure: FAILURE, dueAt: w.now });
+      await w.store.retryRun({
+        ...w.at(),
+        ...second,
+        append: append(3, [kept, { ...step("w"), kind: "wait" }]),
+        failure: FAILURE,
+        dueAt: w.now,
+      });
       const here = { ...w.here, runId: run.runId };
       const page = await w.store.listEntries({ ...here, journal: 2, afterSeq: 0, limit: 10 });
       expect(page.map(({ seq }) => seq)).toEqual([3, 4]);
@@ -93,7 +127,8 @@ export function reading(world: () => World): void {
       w.now += 10;
       await w.lease(1, { tasks: ["b"], workerId: "worker_2" });
       const expired = async () => (await w.store.listExpiredLeases({ ...w.at(), limit: 10 })).map(({ id }) => id);
-      const orphans = async (...workerIds: string[]) => (await w.store.listOrphans({ ...w.here, workerIds, limit: 10 })).map(({ id }) => id);
+      const orphans = async (...workerIds: string[]) =>
+        (await w.store.listOrphans({ ...w.here, workerIds, limit: 10 })).map(({ id }) => id);
       w.now += 30_000 - 10;
       expect(await expired()).toEqual([]);
       w.now += 1;
@@ -101,7 +136,11 @@ export function reading(world: () => World): void {
       w.now += 10;
       expect(await expired()).toEqual([first, second]);
       expect(await w.store.listExpiredLeases({ ...w.at(), limit: 1 })).toHaveLength(1);
-      expect([await orphans(), await orphans("worker_2"), await orphans("worker_1", "worker_2")]).toEqual([[first, second], [first], []]);
+      expect([await orphans(), await orphans("worker_2"), await orphans("worker_1", "worker_2")]).toEqual([
+        [first, second],
+        [first],
+        [],
+      ]);
     });
 
     it("lists queued runs that expired before they started", async () => {
@@ -117,7 +156,12 @@ export function reading(world: () => World): void {
 
     it("lists runs that are to be canceled and that nobody executes", async () => {
       const w = world();
-      const [queued, executing, undone, waiting] = [await w.create(), await w.execute(), await w.execute(), await w.execute()];
+      const [queued, executing, undone, waiting] = [
+        await w.create(),
+        await w.execute(),
+        await w.execute(),
+        await w.execute(),
+      ];
       await w.store.parkRun({ ...w.at(), ...waiting, append: nothing(), waitingOn: [] });
       for (const runId of [queued, executing.runId, undone.runId, waiting.runId]) {
         w.now += 1;

@@ -11,8 +11,21 @@ export function undoing(world: () => World): void {
       const call = { ...w.at(), ...run, append: append(1, [intent("a"), step("a")]), ending };
       expect(await w.store.undoRun(call)).toEqual({ status: "queued" });
       const row = await w.get(run.runId);
-      expect(row).toMatchObject({ status: "queued", phase: "undoing", ending, undosOwed: 1, dueAt: w.now, activeMs: 0, journal: 1, attempt: 1, entrySeq: 2 });
-      expect((await w.events(run.runId)).at(-1)).toMatchObject({ kind: "run.undoing", details: JSON.stringify({ ending }) });
+      expect(row).toMatchObject({
+        status: "queued",
+        phase: "undoing",
+        ending,
+        undosOwed: 1,
+        dueAt: w.now,
+        activeMs: 0,
+        journal: 1,
+        attempt: 1,
+        entrySeq: 2,
+      });
+      expect((await w.events(run.runId)).at(-1)).toMatchObject({
+        kind: "run.undoing",
+        details: JSON.stringify({ ending }),
+      });
       const again = await w.leaseAgain(run.runId);
       await w.store.failRun({ ...w.at(), ...again, failure: FAILURE, append: append(3, [undo(1)]) });
       expect(await w.get(run.runId)).toMatchObject({ status: "failed", phase: "undoing", undosOwed: 0 });
@@ -32,8 +45,12 @@ export function undoing(world: () => World): void {
       await w.store.undoRun({ ...w.at(), ...run, ending: { status: "failed", failure: FAILURE } });
       const again = await w.leaseAgain(run.runId);
       const before = await story(w, run.runId);
-      expect(await w.store.undoRun({ ...w.at(), ...again, ending: { status: "canceled" } })).toEqual({ status: "executing" });
-      expect(await w.store.undoRun({ ...w.at(), ...again, epoch: 7, ending: { status: "canceled" } })).toEqual({ refused: "lease-lost" });
+      expect(await w.store.undoRun({ ...w.at(), ...again, ending: { status: "canceled" } })).toEqual({
+        status: "executing",
+      });
+      expect(await w.store.undoRun({ ...w.at(), ...again, epoch: 7, ending: { status: "canceled" } })).toEqual({
+        refused: "lease-lost",
+      });
       expect(await story(w, run.runId)).toEqual(before);
     });
 
@@ -48,7 +65,9 @@ export function undoing(world: () => World): void {
       await w.store.parkRun({ ...w.at(), ...again, append: nothing(), waitingOn: [] });
       expect(await w.store.wakeRun({ ...w.at(), ...again })).toEqual({ status: "queued" });
       await w.store.cancelRun({ ...w.at(), ...again });
-      expect(await w.store.undoRun({ ...w.at(), ...again, ending: { status: "canceled" } })).toEqual({ refused: "already-final" });
+      expect(await w.store.undoRun({ ...w.at(), ...again, ending: { status: "canceled" } })).toEqual({
+        refused: "already-final",
+      });
     });
   });
 }

@@ -26,7 +26,10 @@ export interface World {
   newRun(more?: Partial<NewRun>): NewRun;
   /** Makes one run and answers its id. */
   create(more?: Partial<NewRun>): Promise<string>;
-  lease(limit?: number, more?: { tasks?: readonly string[]; leaseId?: string; workerId?: string }): Promise<readonly Run[]>;
+  lease(
+    limit?: number,
+    more?: { tasks?: readonly string[]; leaseId?: string; workerId?: string },
+  ): Promise<readonly Run[]>;
   /** Makes a run and leases it, and it alone: its task is its own. */
   execute(more?: Partial<NewRun>): Promise<LeaseKey>;
   /** Leases the run that `execute` made, again. */

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import type { Store } from "../store.ts";
+import { canceling } from "./cancel.ts";
+import { racing } from "./concurrency.ts";
+import { creating } from "./create.ts";
+import { creatingChildren } from "./create-children.ts";
+import { deleting } from "./delete.ts";
+import { ending } from "./ends.ts";
+import { keepingApart } from "./environments.ts";
+import { recording } from "./journal.ts";
+import { leasing } from "./lease.ts";
+import { parkingAndWaking } from "./park-and-wake.ts";
+import { limitingQueues } from "./queues.ts";
+import { reading } from "./reads.ts";
+import { repeating } from "./repeats.ts";
+import { followingTheTable } from "./state-table.ts";
+import { undoing } from "./undo.ts";
+import { createWorld, type World } from "./world.ts";
+
+const CHAPTERS: readonly ((world: () => World) => void)[] = [
+  creating,
+  creatingChildren,
+  leasing,
+  recording,
+  parkingAndWaking,
+  ending,
+  canceling,
+  undoing,
+  limitingQueues,
+  reading,
+  deleting,
+  repeating,
+  followingTheTable,
+  keepingApart,
+  racing,
+];
+
+/**
+ * What `store.ts` promises, for any database. Each test has an environment of its own in one store.
+ *
+ * @param nodes - How often the database is opened: more than once where several nodes may share it.
+ */
+export function describeStore(name: string, open: () => Promise<Store>, nodes = 1): void {
+  describe(`the store on ${name}`, () => {
+    const stores: Store[] = [];
+    beforeAll(async () => {
+      for (let i = 0; i < nodes; i++) stores.push(await open());
+    });
+    afterAll(async () => {
+      for (const store of stores) await store.close();
+    });
+    for (const chapter of CHAPTERS) chapter(() => createWorld(stores));
+  });
+}
