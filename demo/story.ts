@@ -80,11 +80,7 @@ export function tellClaims(claims: readonly Claim[], tookMs: number): void {
   for (const { says, isTrue } of claims) say(`  ${isTrue ? "true  " : "UNTRUE"}  ${says}`);
   const untrue = claims.filter(({ isTrue }) => !isTrue).length;
   say("");
-  say(
-    untrue === 0
-      ? `All ${claims.length} hold. ${seconds(tookMs)}.`
-      : `${untrue} of ${claims.length} claims are untrue.`,
-  );
+  say(untrue === 0 ? `All ${claims.length} hold. ${seconds(tookMs)}.` : `Untrue: ${untrue} of ${claims.length}.`);
 }
 
 export function tellReport(evidence: Evidence): void {
@@ -94,7 +90,10 @@ export function tellReport(evidence: Evidence): void {
 }
 
 function tellCaught(place: string, caught: readonly (Execution & { readonly step: string })[]): void {
-  if (caught.length > 0) say(`    ${place}: ${caught.map(({ step }) => step).join(", ")}`);
+  if (caught.length === 0) return;
+  const [first = "", ...others] = caught.map(({ step }) => step);
+  const named = [first, ...others.map((step) => step.replace(/^rows /, ""))];
+  say(`    ${place}: ${named.join(", ")}`);
 }
 
 function seconds(ms: number): string {

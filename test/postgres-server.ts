@@ -33,7 +33,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return async () => {
     server.close();
     server.closeAllConnections();
-    await (await started?.catch(() => undefined))?.stop();
+    const patience = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 5_000).unref());
+    await (await Promise.race([started?.catch(() => undefined), patience]))?.stop();
   };
 }
 

@@ -32,6 +32,8 @@ describe("an encoded value", () => {
   it.each<[string, () => unknown]>([
     [".self contains itself", circle],
     [".map.self contains itself", mapWithItself],
+    ["it is a function", () => () => 1],
+    [".list.1 is a symbol", () => ({ list: [1, Symbol("x")] })],
     ["broken", () => throwing(new Error("broken"))],
     ["torn", () => throwing("torn")],
   ])("is refused: %s", (problem, make) => {

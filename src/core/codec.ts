@@ -21,7 +21,7 @@ export function decodeValue(text: string): unknown {
 
 function stringify(decoded: unknown, what: string): string {
   try {
-    refuseCycles(decoded, what);
+    refuseWhatWouldBeLost(decoded, what);
     return superjson.stringify(decoded);
   } catch (error) {
     if (isPerdureError(error)) throw error;
@@ -30,11 +30,17 @@ function stringify(decoded: unknown, what: string): string {
   }
 }
 
-/** superjson would store a cycle; the HTTP API, whose outputs are plain JSON, could not show it. */
-function refuseCycles(decoded: unknown, what: string): void {
+/**
+ * superjson leaves functions and symbols out without a word. A cycle it would store, but the HTTP API, whose outputs are plain
+ * JSON, could not show it.
+ */
+function refuseWhatWouldBeLost(decoded: unknown, what: string): void {
   const above = new Set<object>();
   visit(decoded, "");
   function visit(part: unknown, path: string): void {
+    if (typeof part === "function" || typeof part === "symbol") {
+      throw perdureError("VALUE_NOT_SERIALIZABLE", { what, problem: `${path || "it"} is a ${typeof part}` });
+    }
     if (typeof part !== "object" || part === null) return;
     if (above.has(part)) {
       throw perdureError("VALUE_NOT_SERIALIZABLE", { what, problem: `${path} contains itself` });

@@ -25,9 +25,25 @@ describe("ids", () => {
     );
   });
 
-  it("differ within a millisecond", () => {
+  it("sort in the order in which they were made, within a millisecond and after the clock was set back", () => {
     const env = createVirtualEnv();
-    expect(new Set(Array.from({ length: 1_000 }, () => createId("run", env))).size).toBe(1_000);
+    const made = Array.from({ length: 1_000 }, (_, i) => {
+      if (i === 500) env.jump(-1_000);
+      return createId("run", env);
+    });
+    expect(new Set(made).size).toBe(1_000);
+    expect(made.toSorted()).toEqual(made);
+  });
+
+  it("go on into the next millisecond when chance has run through", () => {
+    const env = {
+      ...createVirtualEnv(),
+      now: () => 0,
+      randomBytes: (length: number) => new Uint8Array(length).fill(255),
+    };
+    const [first, second] = [createId("run", env), createId("run", env)];
+    expect(first).toBe(`run_0000000000${"z".repeat(16)}`);
+    expect(second).toBe(`run_0000000001${"0".repeat(16)}`);
   });
 
   it("are known by their kind's prefix and something behind it", () => {

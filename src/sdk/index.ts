@@ -4,7 +4,8 @@
  * A call outside a run goes to a node through `protocol`; a call inside a run goes to the worker that executes it, which
  * leads it through the run's journal. The two meet in `host.ts`: an object in `globalThis`, since a task bundle carries its
  * own copy of these files. What users hand us is checked and encoded here (`options.ts`, `payload.ts`, `task.ts`) before
- * anything is sent. Nothing here knows of engine, store or server.
+ * anything is sent. Nothing here knows of engine, store or server. What is marked @internal is for the other rooms of this
+ * package and no part of what users get.
  */
 export type { Duration, DurationParts } from "../core/duration.ts";
 export { type ErrorCode, isPerdureError, PerdureError } from "../core/errors.ts";
@@ -14,7 +15,6 @@ export type { OnDivergence } from "../core/run.ts";
 export type { RunPhase, RunStatus } from "../core/run-state.ts";
 export type { RunContext, StepOptions, StepTools } from "./context.ts";
 export type { RunTools } from "./definition.ts";
-// For the other rooms of this package.
 /** @internal */
 export { DEFINITION, type TaskDefinition } from "./definition.ts";
 export type { LogLevel } from "./host.ts";

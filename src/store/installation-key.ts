@@ -1,7 +1,7 @@
 /**
  * The key that everything users gave us is encrypted with, and the proof in the database that it is the right one.
  */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Env } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
@@ -57,15 +57,17 @@ export function keyBeside(databasePath: string, env: Env): FindKey {
   };
 }
 
-/** On the disk before the database refers to it. */
+/** On the disk before the database refers to it, and under its name only when it is whole. */
 function writeKeyFile(path: string, key: Uint8Array): void {
-  const file = openSync(path, "wx", 0o600);
+  const temporary = `${path}.tmp`;
+  const file = openSync(temporary, "w", 0o600);
   try {
     writeSync(file, `${Buffer.from(key).toString("base64")}\n`);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
+  renameSync(temporary, path);
   syncFolder(dirname(path));
 }
 

@@ -2,6 +2,7 @@
 import type { CustomTypesConfig, Pool, PoolClient } from "pg";
 import { isPerdureError, type PerdureError, perdureError } from "../core/errors.ts";
 import { render } from "./sql.ts";
+import type { Durability } from "./sqlite-connection.ts";
 import { problemOf } from "./sqlite-errors.ts";
 import { type Row, runAsync, type Statements } from "./verb.ts";
 
@@ -13,16 +14,31 @@ const QUERY_TIMEOUT_MS = 60_000;
 /** A node that lost its power holds its locks until Postgres notices. */
 const IDLE_IN_TRANSACTION_MS = 30_000;
 
-const SESSION = `
-  set search_path to ${SCHEMA};
-  set synchronous_commit to on;
-  set default_transaction_isolation to 'read committed';
-  set idle_in_transaction_session_timeout to ${IDLE_IN_TRANSACTION_MS}`;
+function sessionOf(durability: Durability): string {
+  return `
+    set search_path to ${SCHEMA};
+    set synchronous_commit to ${durability === "full" ? "on" : "off"};
+    set default_transaction_isolation to 'read committed';
+    set idle_in_transaction_session_timeout to ${IDLE_IN_TRANSACTION_MS}`;
+}
 
 const INT8 = 20;
 const NUMERIC = 1700;
 
-export async function createPool(url: string, max: number): Promise<Pool> {
+export interface PoolOptions {
+  readonly url: string;
+  readonly max: number;
+  readonly durability: Durability;
+  /** Default: a minute, since a network that fell silent says nothing. */
+  readonly queryTimeoutMs?: number;
+}
+
+export async function createPool({
+  url,
+  max,
+  durability,
+  queryTimeoutMs = QUERY_TIMEOUT_MS,
+}: PoolOptions): Promise<Pool> {
   const pg = await loadPg();
   // Of this pool alone: the application's own use of pg keeps its parsers.
   const getTypeParser = (oid: number, format?: "text" | "binary") =>
@@ -37,12 +53,12 @@ export async function createPool(url: string, max: number): Promise<Pool> {
     // An open store keeps the process alive while it works and not while it is idle, as the one on SQLite.
     allowExitOnIdle: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
+    query_timeout: queryTimeoutMs,
     async onConnect(client) {
       // A connection that breaks says so here too, and without a listener that would end the process: whoever uses it gets an
       // error of their own, and an idle one is replaced when it is needed.
       client.on("error", () => undefined);
-      await client.query(SESSION);
+      await client.query(sessionOf(durability));
     },
   });
   pool.on("error", () => undefined);
@@ -106,6 +122,8 @@ export async function inTransaction<Result>(
   try {
     await client.query(begin);
     const result = await work(client).catch(async (error: unknown) => {
+      // A connection that is broken or waits for an answer would not take the rollback either.
+      if (isNetworkError(error)) throw error;
       await client.query("rollback");
       isBroken = false;
       throw new RolledBack(error);
@@ -147,8 +165,7 @@ export function statementError(error: unknown, path: string): PerdureError {
   if (state === "XX001" || state === "XX002")
     return perdureError("DATABASE_CORRUPT", { path, problem: problemOf(error) }, { cause: error });
   // Connection exceptions, resources, operator intervention: the database's trouble. The rest is a defect of ours.
-  const isTrouble =
-    state === undefined ? error instanceof Error && isNetworkError(error) : /^(08|25006|40|53|55|57)/.test(state);
+  const isTrouble = state === undefined ? isNetworkError(error) : /^(08|25006|40|53|55|57)/.test(state);
   return isTrouble ? unavailable(error) : perdureError("INTERNAL", { problem: problemOf(error) }, { cause: error });
 }
 
@@ -158,6 +175,7 @@ function sqlStateOf(error: unknown): string | undefined {
 }
 
 /** `pg` has plain errors for what happens to a connection; system errors have a code. */
-function isNetworkError(error: Error): boolean {
+function isNetworkError(error: unknown): boolean {
+  if (!(error instanceof Error) || isPerdureError(error) || sqlStateOf(error) !== undefined) return false;
   return "syscall" in error || /connection|timeout/i.test(error.message);
 }

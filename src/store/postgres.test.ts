@@ -8,8 +8,10 @@ const HERE = { environmentId: "env" };
 const encryptionKey = "00".repeat(32);
 
 let db: string;
+let fresh: string;
 beforeAll(async () => {
   db = await createTestDatabase();
+  fresh = await createTestDatabase();
 });
 
 function open(key = encryptionKey, definition = toyDefinition) {
@@ -119,6 +121,16 @@ describe("a Postgres store", () => {
     expect(await Promise.all(answers)).toEqual([2, 2]);
   });
 
+  it("waits for the disk at every commit, unless told otherwise", async () => {
+    for (const { durability, setting } of [
+      { durability: "full", setting: "on" },
+      { durability: "normal", setting: "off" },
+    ] as const) {
+      const store = await openToy(db, { encryptionKey, durability });
+      expect(await store.showSetting({ name: "synchronous_commit" })).toBe(setting);
+    }
+  });
+
   it("tells the database's time", async () => {
     const store = await open();
     const [row] = await query("select (extract(epoch from clock_timestamp()) * 1000)::float8 as now");
@@ -137,7 +149,6 @@ describe("a Postgres store", () => {
 
 describe("opening a Postgres store", () => {
   it("can be done by several nodes at once", async () => {
-    const fresh = await createTestDatabase();
     const stores = await Promise.all(Array.from({ length: 4 }, () => openToy(fresh, { encryptionKey })));
     await Promise.all(stores.map((store, i) => store.keep({ ...HERE, id: String(i) })));
     expect(await stores[0]?.listIds({})).toEqual(["0", "1", "2", "3"]);

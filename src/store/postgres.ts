@@ -8,6 +8,7 @@ import { migrate } from "./migrate.ts";
 import { createLanes, LANES } from "./postgres-lanes.ts";
 import { createPool, inTransaction, onPool, runOn, SCHEMA, statementError } from "./postgres-pool.ts";
 import { createTableShelf } from "./postgres-shelf.ts";
+import type { Durability } from "./sqlite-connection.ts";
 import type { Store } from "./store.ts";
 import { createSampledClock } from "./store-clock.ts";
 import type { Definition, StoreOptions } from "./store-options.ts";
@@ -15,6 +16,7 @@ import { findVerb, type VerbContext } from "./verb.ts";
 
 /** One node at a time migrates; the number is arbitrary and ours. */
 const MIGRATION_LOCK = 7_205_759_403;
+const MIGRATION_TIMEOUT_MS = 60 * 60_000;
 const READERS = 4;
 const SAMPLE_MS = 60_000;
 
@@ -26,7 +28,7 @@ interface Pools {
 
 /** Opens a Postgres that any number of nodes may share. The key must be given: each of them needs the same. */
 export async function openPostgres(options: StoreOptions, definition: Definition): Promise<Store> {
-  const { env, db } = options;
+  const { env, db, durability = "full", onProblem } = options;
   const path = withoutSecrets(db);
   const givenKey = findGivenKey(options.encryptionKey);
   if (givenKey === undefined) {
@@ -36,39 +38,55 @@ export async function openPostgres(options: StoreOptions, definition: Definition
         "Postgres needs one, the same on every node; set PERDURE_ENCRYPTION_KEY to the output of: openssl rand -base64 32",
     });
   }
-  const pools: Pools = { lanes: await createPool(db, LANES), readers: await createPool(db, READERS) };
+  const pools = await openPools(db, durability);
   try {
-    const key = await prepare(pools.lanes, path, env, givenKey, definition);
+    const key = await prepare(db, path, env, givenKey, definition);
     const seal = sealWith(key, env, path);
     const driver = await createDriver(pools, path, env, definition, { seal });
     const shelf = createTableShelf(pools.readers, path, driver.now);
-    return assembleStore(driver, definition, createBlobs({ shelf, seal, env, path, onProblem: options.onProblem }));
+    return assembleStore(driver, definition, createBlobs({ shelf, seal, env, path, onProblem }));
   } catch (error) {
-    await Promise.all([pools.lanes.end(), pools.readers.end()]);
+    await closePools(pools);
     throw openError(error, path);
   }
 }
 
-/** Schema and key, in one transaction that no other node is in. */
-function prepare(
-  pool: Pool,
+async function openPools(url: string, durability: Durability): Promise<Pools> {
+  return {
+    lanes: await createPool({ url, max: LANES, durability }),
+    readers: await createPool({ url, max: READERS, durability }),
+  };
+}
+
+async function closePools({ lanes, readers }: Pools): Promise<void> {
+  await Promise.all([lanes.end(), readers.end()]);
+}
+
+/** Schema and key, in one transaction that no other node is in. It may wait for another node, or build an index, for as long as that takes. */
+async function prepare(
+  url: string,
   path: string,
   env: Env,
   givenKey: Uint8Array,
   { migrations }: Definition,
 ): Promise<Uint8Array> {
-  return inTransaction(pool, "begin", async (client) => {
-    await client.query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
-    const { rows } = await client.query("select 1 from pg_namespace where nspname = $1", [SCHEMA]);
-    if (rows.length === 0) await client.query(`create schema ${SCHEMA}`);
-    await runOn(client, migrate(migrations, path, env.now()));
-    const findKey: FindKey = () => givenKey;
-    return runOn(client, checkKey(findKey, env, path));
-  });
+  const pool = await createPool({ url, max: 1, durability: "full", queryTimeoutMs: MIGRATION_TIMEOUT_MS });
+  try {
+    return await inTransaction(pool, "begin", async (client) => {
+      await client.query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
+      const { rows } = await client.query("select 1 from pg_namespace where nspname = $1", [SCHEMA]);
+      if (rows.length === 0) await client.query(`create schema ${SCHEMA}`);
+      await runOn(client, migrate(migrations, path, env.now()));
+      const findKey: FindKey = () => givenKey;
+      return runOn(client, checkKey(findKey, env, path));
+    });
+  } finally {
+    await pool.end();
+  }
 }
 
 async function createDriver(
-  { lanes, readers }: Pools,
+  pools: Pools,
   path: string,
   env: Env,
   { writes, reads }: Definition,
@@ -76,12 +94,11 @@ async function createDriver(
 ): Promise<Driver> {
   return {
     isSingleNode: false,
-    now: await createDatabaseClock(readers, env),
-    write: createLanes({ env, pool: lanes, writes, context, path }).write,
-    read: (verb, params) => onPool(readers, path, findVerb(reads, verb)(params, context)),
-    async close() {
-      await Promise.all([lanes.end(), readers.end()]);
-    },
+    now: await createDatabaseClock(pools.readers, env),
+    write: createLanes({ env, pool: pools.lanes, writes, context, path }).write,
+    // A read verb is one statement, and so one snapshot.
+    read: (verb, params) => onPool(pools.readers, path, findVerb(reads, verb)(params, context)),
+    close: () => closePools(pools),
   };
 }
 

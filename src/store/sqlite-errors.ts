@@ -2,6 +2,7 @@ import { isPerdureError, type PerdureError, perdureError } from "../core/errors.
 
 /** Primary result codes of SQLite that are about the world, not about a statement. */
 const CODES = {
+  permission: 3,
   busy: 5,
   locked: 6,
   noMemory: 7,
@@ -18,11 +19,17 @@ const TROUBLES = new Map<number, Trouble>(Object.entries(CODES).map(([trouble, c
 
 /** The trouble of the disk, the file or the machine that an error of either SQLite stands for; absent when it is a statement's own. */
 export function sqliteTrouble(error: unknown): Trouble | undefined {
+  const code = sqliteCode(error);
+  return code === undefined ? undefined : TROUBLES.get(code & 0xff);
+}
+
+/** The extended result code, where it was SQLite that spoke. */
+function sqliteCode(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   const { errcode, errno, code } = error as { errcode?: unknown; errno?: unknown; code?: unknown };
   // Node has `errcode`; Bun has `errno`, a name that system errors use too, so its `code` must say who speaks.
   const extended = errcode ?? (typeof code === "string" && code.startsWith("SQLITE_") ? errno : undefined);
-  return typeof extended === "number" ? TROUBLES.get(extended & 0xff) : undefined;
+  return typeof extended === "number" ? extended : undefined;
 }
 
 /** A write that failed for a reason outside its statement. Whether it was stored is unknown unless the sentence says so. */
@@ -50,7 +57,10 @@ export function openError(error: unknown, path: string): PerdureError {
   if (trouble === "corrupt" || trouble === "notADatabase" || trouble === "full") return writeError(error, path);
   if (trouble === "busy" || trouble === "locked")
     return perdureError("DATABASE_LOCKED", { path, holder: "" }, { cause: error });
-  return perdureError("DATABASE_UNREADABLE", { path, problem: problemOf(error) }, { cause: error });
+  const isOurs = trouble === undefined && sqliteCode(error) !== undefined;
+  const problem = problemOf(error);
+  if (isOurs) return perdureError("INTERNAL", { problem }, { cause: error });
+  return perdureError("DATABASE_UNREADABLE", { path, problem }, { cause: error });
 }
 
 export function problemOf(error: unknown): string {

@@ -99,6 +99,19 @@ describe("exec", () => {
   });
 });
 
+describe("a connection", () => {
+  it.each([
+    { durability: "full", synchronous: 2 },
+    { durability: "normal", synchronous: 1 },
+  ] as const)("waits for the disk as it was told: $durability", async ({ durability, synchronous }) => {
+    const other = keepConnection(keeper.path, await loadSqlite(), pragmasOf(durability));
+    const pragma = (name: string) =>
+      other.current().all({ text: `pragma ${name}`, values: [], isStable: true })[0]?.[name];
+    expect([pragma("synchronous"), pragma("journal_mode"), pragma("foreign_keys")]).toEqual([synchronous, "wal", 1]);
+    other.drop();
+  });
+});
+
 describe("a reader", () => {
   it("cannot write, and opens the file anew after trouble with it", async () => {
     const readerKeeper = keepConnection(keeper.path, await loadSqlite(), "pragma query_only = on");

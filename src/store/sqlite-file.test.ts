@@ -88,7 +88,7 @@ describe("the schema of a SQLite file", () => {
           { name: "0002", statements: ["create table more (id text)", "nonsense"] },
         ],
       },
-      "DATABASE_UNREADABLE",
+      "INTERNAL",
     ));
 
   it("gets the migrations that it lacks", async () => {

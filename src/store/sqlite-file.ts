@@ -8,6 +8,7 @@ import { createBlobs } from "./blobs.ts";
 import { checkKey, type FindKey, findGivenKey, keyBeside, sealWith } from "./installation-key.ts";
 import { lockDatabase } from "./lock-file.ts";
 import { migrate } from "./migrate.ts";
+import { isOnNetwork } from "./network-disk.ts";
 import { render, sql } from "./sql.ts";
 import {
   type ConnectionKeeper,
@@ -26,6 +27,10 @@ import { runSync, type Statements } from "./verb.ts";
 export async function openSqliteFile(given: string, options: StoreOptions, definition: Definition): Promise<Store> {
   const { env, durability = "full", onProblem = () => undefined } = options;
   const path = realPath(given);
+  if (isOnNetwork(path))
+    onProblem(
+      new Error(`${path} lies on a network file system, whose locks SQLite cannot rely on: move it to a local disk.`),
+    );
   const open = await loadSqlite();
   const lock = await lockDatabase(path, open, env);
   try {

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { errorOf, openToy, temporaryFolder } from "../../test/store/open-toy.ts";
@@ -68,6 +69,19 @@ describe.each([
     const first = store.now();
     expect(store.now()).toBeGreaterThanOrEqual(first);
     expect(store.isSingleNode).toBe(true);
+  });
+});
+
+describe("the log of a SQLite file", () => {
+  it("is emptied into the file while nothing is written", async () => {
+    const path = join(temporaryFolder(), "perdure.db");
+    const store = await openToy(path);
+    for (let i = 0; i < 100; i++)
+      await store.createRuns({ ...HERE, id: String(i), runs: [{ payload: "x".repeat(5_000) }] });
+    expect(statSync(`${path}-wal`).size).toBeGreaterThan(100_000);
+    await expect.poll(() => statSync(`${path}-wal`).size, { timeout: 8_000 }).toBe(0);
+    expect(statSync(path).size).toBeGreaterThan(500_000);
+    expect(await store.listIds({})).toHaveLength(100);
   });
 });
 

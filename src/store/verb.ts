@@ -25,16 +25,6 @@ export function findVerb(verbs: VerbTable, name: string): Verb {
   return verb;
 }
 
-/** One statement, all its rows. */
-export function* all(query: Sql): Statements<readonly Row[]> {
-  return yield query;
-}
-
-/** One statement, its first row. */
-export function* first(query: Sql): Statements<Row | undefined> {
-  return (yield query)[0];
-}
-
 export function runSync<Result>(statements: Statements<Result>, execute: (query: Sql) => readonly Row[]): Result {
   let step = statements.next();
   while (!step.done) step = statements.next(execute(step.value));

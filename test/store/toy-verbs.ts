@@ -31,6 +31,8 @@ export interface ToyStore {
   }): Promise<unknown>;
   /** On Postgres only. */
   touchSlowly(params: { readonly ids: readonly string[] }): Promise<unknown>;
+  /** On Postgres only. */
+  showSetting(params: { readonly name: string }): Promise<unknown>;
   deleteRuns(params: {
     readonly environmentId: string;
     readonly id: string;
@@ -92,6 +94,10 @@ function* touchSlowly({ ids }: { ids: readonly string[] }): Statements<unknown> 
   return ids.length;
 }
 
+function* showSetting({ name }: { name: string }): Statements<unknown> {
+  return (yield sql`select current_setting(${name}) as setting`)[0]?.["setting"];
+}
+
 function* deleteRuns(
   { environmentId, id }: { environmentId: string; id: string },
   { seal }: VerbContext,
@@ -122,7 +128,16 @@ function blobIdOf(text: string): string | undefined {
   return /^blob:([^:]+):/.exec(text)?.[1];
 }
 
-export const writes: VerbTable = { createRuns, keep, keepThenThrow, refuse, misbehave, touchSlowly, deleteRuns };
+export const writes: VerbTable = {
+  createRuns,
+  keep,
+  keepThenThrow,
+  refuse,
+  misbehave,
+  touchSlowly,
+  showSetting,
+  deleteRuns,
+};
 export const reads: VerbTable = { findRun, listRuns, listIds };
 
 export const toyDefinition: Definition = {

@@ -9,5 +9,5 @@ const payload = `{${mark.repeat(LIMITS.inlineCharacters)}}`;
 for (let i = 0; ; i += 4) {
   const ids = [i, i + 1, i + 2, i + 3].map((number) => `${mark}-${number}`);
   await Promise.all(ids.map((id) => store.createRuns({ environmentId: "env", id, runs: [{ payload }] })));
-  console.log(i);
+  console.log(ids.join("\n"));
 }

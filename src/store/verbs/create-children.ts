@@ -30,7 +30,9 @@ export function* createChildren(params: CreateParams, parent: Parent, context: V
   if (!holdsLease(run, parent)) return earlier ?? { refused: "lease-lost" };
   const plan = yield* planAppend({ environmentId, epoch: parent.epoch }, run, parent.append);
   // An append without entries cannot be recognised when it comes again; the children that came with it can.
-  if (plan.kind === "misfit") return earlier ?? { refused: "lease-lost" };
+  if (plan.kind === "misfit") {
+    return (parent.append.entries.length === 0 ? earlier : undefined) ?? { refused: "lease-lost" };
+  }
   if (earlier !== undefined) {
     yield* writeAppend(params, run, plan, context);
     return earlier;

@@ -19,7 +19,7 @@ function createChildren(m: Model, p: Params, parent: Parent): Result {
   const earlier = findEarlier(m, p, parent);
   if (!holds(run, parent)) return earlier ?? lost;
   const plan = planAppend(m, run, parent.epoch, parent.append);
-  if (plan === "misfit") return lost;
+  if (plan === "misfit") return (parent.append.entries.length === 0 ? earlier : undefined) ?? lost;
   if (earlier !== undefined) {
     write(m, run, plan, parent.append, { ...p, ...parent });
     return earlier;
@@ -35,8 +35,18 @@ function createChildren(m: Model, p: Params, parent: Parent): Result {
   if (parent.waitpoint === undefined) return { created };
   const remaining = created.filter(({ status }) => !isFinal(status)).length;
   const { id, entryKey } = parent.waitpoint;
-  const completion = remaining === 0 ? ({ status: "completed", completedAt: p.now } as const) : ({ status: "pending" } as const);
-  const waitpoint = { id, entryKey, runId: run.id, journal: run.journal, kind: "children", remaining, createdAt: p.now, ...completion } as const;
+  const completion =
+    remaining === 0 ? ({ status: "completed", completedAt: p.now } as const) : ({ status: "pending" } as const);
+  const waitpoint = {
+    id,
+    entryKey,
+    runId: run.id,
+    journal: run.journal,
+    kind: "children",
+    remaining,
+    createdAt: p.now,
+    ...completion,
+  } as const;
   m.waitpoints.set(id, waitpoint);
   m.children.set(id, created);
   return { created, waitpoint: { ...waitpoint } };
@@ -49,7 +59,9 @@ function findEarlier(m: Model, p: Params, parent: Parent): Result | undefined {
   if (parent.waitpoint !== undefined) {
     const { id, entryKey } = parent.waitpoint;
     const found = [...m.waitpoints.values()].find(
-      (one) => one.runId === parent.runId && (isHolder ? one.journal === run.journal && one.entryKey === entryKey : one.id === id),
+      (one) =>
+        one.runId === parent.runId &&
+        (isHolder ? one.journal === run.journal && one.entryKey === entryKey : one.id === id),
     );
     return found && { created: withStatus(m, m.children.get(found.id) ?? []), waitpoint: { ...found } };
   }
@@ -59,7 +71,14 @@ function findEarlier(m: Model, p: Params, parent: Parent): Result | undefined {
     return { created: withStatus(m, JSON.parse(entry.result as string)) };
   }
   const areThere = p.runs.length > 0 && p.runs.every(({ id }) => m.runs.has(id));
-  return isHolder || !areThere ? undefined : { created: withStatus(m, p.runs.map(({ id }) => ({ id, isCached: false }))) };
+  return isHolder || !areThere
+    ? undefined
+    : {
+        created: withStatus(
+          m,
+          p.runs.map(({ id }) => ({ id, isCached: false })),
+        ),
+      };
 }
 
 function isPayloadGone(m: Model, runs: readonly NewRun[]): boolean {
@@ -82,7 +101,8 @@ function ownerOf(m: Model, { id, task, idempotencyKey, idempotentUntil }: NewRun
   if (idempotencyKey === undefined) return id;
   const name = JSON.stringify([task, idempotencyKey]);
   const held = m.keys.get(name);
-  const isTaken = held !== undefined && (held.until ?? Number.POSITIVE_INFINITY) > now && m.runs.get(held.runId)?.status !== "failed";
+  const isTaken =
+    held !== undefined && (held.until ?? Number.POSITIVE_INFINITY) > now && m.runs.get(held.runId)?.status !== "failed";
   if (!isTaken) m.keys.set(name, { runId: id, until: idempotentUntil });
   return m.keys.get(name)?.runId as string;
 }
@@ -113,6 +133,9 @@ function insert(m: Model, { idempotentUntil, payloadOf, ...run }: NewRun, p: Par
   addEvent(m, m.runs.get(run.id) as NonNullable<ReturnType<Model["runs"]["get"]>>, p.now, "run.created");
 }
 
-function withStatus(m: Model, children: readonly { readonly id: string; readonly isCached: boolean }[]): readonly CreatedRun[] {
+function withStatus(
+  m: Model,
+  children: readonly { readonly id: string; readonly isCached: boolean }[],
+): readonly CreatedRun[] {
   return children.map(({ id, isCached }) => ({ id, isCached, status: m.runs.get(id)?.status ?? "completed" }));
 }

@@ -2,7 +2,20 @@ import { isFinal } from "../../../core/run-state.ts";
 import type { StoreWrites } from "../../store.ts";
 import { completeHold, planAppend, undosOwedAfter, write } from "./journal.ts";
 import { visible } from "./leases.ts";
-import { askChildrenToEnd, askForEnd, awake, complete, countersOf, hasDone, holds, lost, type Model, type ModelRun, move, wakeOwners } from "./state.ts";
+import {
+  askChildrenToEnd,
+  askForEnd,
+  awake,
+  complete,
+  countersOf,
+  hasDone,
+  holds,
+  lost,
+  type Model,
+  type ModelRun,
+  move,
+  wakeOwners,
+} from "./state.ts";
 
 type Params<Name extends keyof StoreWrites> = Parameters<StoreWrites[Name]>[0];
 type Result<Name extends keyof StoreWrites> = ReturnType<StoreWrites[Name]>;
@@ -140,5 +153,10 @@ function countDown(m: Model, run: ModelRun, now: number) {
 }
 
 function wokenBefore(m: Model, runId: string) {
-  return { woken: awake(m, countersOf(m, runId).filter(({ status }) => status === "completed")) };
+  return {
+    woken: awake(
+      m,
+      countersOf(m, runId).filter(({ status }) => status === "completed"),
+    ),
+  };
 }

@@ -5,7 +5,12 @@ type Append = Parameters<StoreWrites["appendEntries"]>[0]["append"];
 type Lease = { readonly epoch: number; readonly now: number };
 
 /** `new`: it follows what is there. `written`: it is there. */
-export function planAppend(m: Model, run: ModelRun, epoch: number, append: Append | undefined): "new" | "written" | "misfit" {
+export function planAppend(
+  m: Model,
+  run: ModelRun,
+  epoch: number,
+  append: Append | undefined,
+): "new" | "written" | "misfit" {
   if (append === undefined) return "written";
   if (append.firstSeq === run.entrySeq + 1) return "new";
   return isWritten(m, run, epoch, append) ? "written" : "misfit";
@@ -13,10 +18,13 @@ export function planAppend(m: Model, run: ModelRun, epoch: number, append: Appen
 
 function isWritten(m: Model, run: ModelRun, epoch: number, { firstSeq, entries }: Append): boolean {
   const journal = m.entries.get(run.id) ?? [];
-  return entries.length > 0 && entries.every(({ kind, key }, i) => {
-    const entry = journal[firstSeq + i - 1];
-    return entry?.kind === kind && entry.key === key && entry.epoch === epoch;
-  });
+  return (
+    entries.length > 0 &&
+    entries.every(({ kind, key }, i) => {
+      const entry = journal[firstSeq + i - 1];
+      return entry?.kind === kind && entry.key === key && entry.epoch === epoch;
+    })
+  );
 }
 
 export function undosOwedAfter(run: ModelRun, plan: string, append: Append | undefined): number {
@@ -39,18 +47,35 @@ export function write(m: Model, run: ModelRun, plan: string, append: Append | un
   run.tags = [...new Set([...run.tags, ...(append.tags ?? [])])];
   for (const waitpoint of append.waitpoints) addWaitpoint(m, run, waitpoint, now);
   for (const { kind, details } of append.notes ?? []) {
-    const isKnown = m.events.get(run.id)?.some((event) => event.epoch === run.epoch && event.kind === kind && event.details === details);
+    const isKnown = m.events
+      .get(run.id)
+      ?.some((event) => event.epoch === run.epoch && event.kind === kind && event.details === details);
     if (!isKnown) addEvent(m, run, now, kind, { workerId: run.workerId, details });
   }
 }
 
 export function addWaitpoint(m: Model, run: ModelRun, waitpoint: Append["waitpoints"][number], now: number): void {
   const { journal } = run;
-  const isThere = [...m.waitpoints.values()].some((one) => one.id === waitpoint.id || (one.runId === run.id && one.journal === journal && one.entryKey === waitpoint.entryKey));
-  if (!isThere) m.waitpoints.set(waitpoint.id, { ...waitpoint, runId: run.id, journal, status: "pending", remaining: 0, createdAt: now });
+  const isThere = [...m.waitpoints.values()].some(
+    (one) =>
+      one.id === waitpoint.id ||
+      (one.runId === run.id && one.journal === journal && one.entryKey === waitpoint.entryKey),
+  );
+  if (!isThere)
+    m.waitpoints.set(waitpoint.id, {
+      ...waitpoint,
+      runId: run.id,
+      journal,
+      status: "pending",
+      remaining: 0,
+      createdAt: now,
+    });
 }
 
-export function appendEntries(m: Model, p: Parameters<StoreWrites["appendEntries"]>[0]): ReturnType<StoreWrites["appendEntries"]> {
+export function appendEntries(
+  m: Model,
+  p: Parameters<StoreWrites["appendEntries"]>[0],
+): ReturnType<StoreWrites["appendEntries"]> {
   const run = m.runs.get(p.runId);
   if (run === undefined) return lost;
   if (!holds(run, p)) return isWritten(m, run, p.epoch, p.append) ? size(run) : lost;

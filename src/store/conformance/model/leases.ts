@@ -1,6 +1,17 @@
 import type { Run } from "../../../core/run.ts";
 import type { StoreWrites } from "../../store.ts";
-import { addEvent, byOrder, complete, hasDone, holds, lost, type Model, type ModelRun, move, wakeOwners } from "./state.ts";
+import {
+  addEvent,
+  byOrder,
+  complete,
+  hasDone,
+  holds,
+  lost,
+  type Model,
+  type ModelRun,
+  move,
+  wakeOwners,
+} from "./state.ts";
 
 type Params<Name extends keyof StoreWrites> = Parameters<StoreWrites[Name]>[0];
 type Result<Name extends keyof StoreWrites> = ReturnType<StoreWrites[Name]>;
@@ -69,7 +80,8 @@ export function wakeRun(m: Model, p: Params<"wakeRun">): Result<"wakeRun"> {
   const run = m.runs.get(p.runId);
   if (run === undefined) return lost;
   if (run.finishedAt !== undefined) return { refused: "already-final" };
-  if (run.status !== "waiting" || run.held || run.epoch !== p.epoch) return hasDone(m, "wake", p) ? { status: run.status } : lost;
+  if (run.status !== "waiting" || run.held || run.epoch !== p.epoch)
+    return hasDone(m, "wake", p) ? { status: run.status } : lost;
   move(m, run, "wake", p.now);
   run.dueAt = p.now;
   return { status: "queued" };
@@ -77,7 +89,10 @@ export function wakeRun(m: Model, p: Params<"wakeRun">): Result<"wakeRun"> {
 
 export function completeDueWaitpoints(m: Model, p: Params<"completeDueWaitpoints">): Result<"completeDueWaitpoints"> {
   const due = [...m.waitpoints.values()]
-    .filter(({ kind, status, dueAt }) => kind === "time" && status === "pending" && (dueAt ?? Number.POSITIVE_INFINITY) <= p.now)
+    .filter(
+      ({ kind, status, dueAt }) =>
+        kind === "time" && status === "pending" && (dueAt ?? Number.POSITIVE_INFINITY) <= p.now,
+    )
     .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0) || (a.id < b.id ? -1 : 1))
     .slice(0, p.limit);
   for (const waitpoint of due) complete(waitpoint, p.now);

@@ -4,7 +4,13 @@
  */
 import type { Entry, Waitpoint } from "../../../core/entry.ts";
 import type { LeaseKey, Run, RunEvent } from "../../../core/run.ts";
-import { canTransition, isFinal, RUN_TRANSITIONS, type RunEventKind, type RunTransition } from "../../../core/run-state.ts";
+import {
+  canTransition,
+  isFinal,
+  RUN_TRANSITIONS,
+  type RunEventKind,
+  type RunTransition,
+} from "../../../core/run-state.ts";
 import type { At, Woken } from "../../store.ts";
 
 type Mutable<Record> = { -readonly [Field in keyof Record]: Record[Field] };
@@ -35,7 +41,13 @@ export function createModel(): Model {
 
 export const lost = { refused: "lease-lost" } as const;
 
-export function addEvent(m: Model, run: ModelRun, at: number, kind: RunEventKind, more: { workerId?: string | undefined; details?: string | undefined } = {}): void {
+export function addEvent(
+  m: Model,
+  run: ModelRun,
+  at: number,
+  kind: RunEventKind,
+  more: { workerId?: string | undefined; details?: string | undefined } = {},
+): void {
   run.eventSeq += 1;
   const { epoch, attempt } = run;
   const event: Mutable<RunEvent> = { runId: run.id, seq: run.eventSeq, kind, at, epoch, attempt };
@@ -56,12 +68,17 @@ export function move(m: Model, run: ModelRun, name: RunTransition, now: number, 
   if (isFinal(to)) run.finishedAt = now;
 }
 
-export function holds(run: ModelRun | undefined, { epoch }: Pick<LeaseKey, "epoch">): run is ModelRun & { status: "executing" } {
+export function holds(
+  run: ModelRun | undefined,
+  { epoch }: Pick<LeaseKey, "epoch">,
+): run is ModelRun & { status: "executing" } {
   return run !== undefined && run.status === "executing" && run.epoch === epoch;
 }
 
 export function hasDone(m: Model, name: RunTransition, { runId, epoch }: LeaseKey): boolean {
-  return (m.events.get(runId) ?? []).some((event) => event.epoch === epoch && event.kind === RUN_TRANSITIONS[name].event);
+  return (m.events.get(runId) ?? []).some(
+    (event) => event.epoch === epoch && event.kind === RUN_TRANSITIONS[name].event,
+  );
 }
 
 /** Wakes the owners of waitpoints that are complete now, and tells who is awake. */
@@ -79,14 +96,17 @@ export function wakeOwners(m: Model, waitpoints: readonly Waitpoint[], now: numb
 export function awake(m: Model, waitpoints: readonly Waitpoint[]): Woken[] {
   return waitpoints.flatMap(({ id, runId, journal }) => {
     const owner = m.runs.get(runId);
-    if (owner === undefined || owner.journal !== journal || isFinal(owner.status) || owner.status === "waiting") return [];
+    if (owner === undefined || owner.journal !== journal || isFinal(owner.status) || owner.status === "waiting")
+      return [];
     return [{ runId, waitpointId: id, status: owner.status }];
   });
 }
 
 /** The waitpoints that count this run, by id. */
 export function countersOf(m: Model, runId: string): Mutable<Waitpoint>[] {
-  return [...m.waitpoints.values()].filter(({ id }) => m.children.get(id)?.some((child) => child.id === runId)).sort(byId);
+  return [...m.waitpoints.values()]
+    .filter(({ id }) => m.children.get(id)?.some((child) => child.id === runId))
+    .sort(byId);
 }
 
 export function complete(waitpoint: Mutable<Waitpoint>, now: number): void {

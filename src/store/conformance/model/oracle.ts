@@ -1,0 +1,45 @@
+import type { StoreWrites } from "../../store.ts";
+import { createRuns } from "./create.ts";
+import { cancelRun, completeRun, deleteRuns, failRun, requestCancel, restartRun, retryRun, undoRun } from "./ends.ts";
+import { appendEntries, holdRun, parkRun } from "./journal.ts";
+import { completeDueWaitpoints, leaseRuns, putQueues, reapRun, releaseRuns, renewLeases, wakeRun } from "./leases.ts";
+import type { Model } from "./state.ts";
+
+type Modelled<Contract> = {
+  readonly [Name in keyof Contract]: Contract[Name] extends (params: infer Params) => infer Result
+    ? (model: Model, params: Params) => Result
+    : never;
+};
+
+export const ORACLE: Modelled<StoreWrites> = {
+  createRuns,
+  leaseRuns,
+  renewLeases,
+  appendEntries,
+  parkRun,
+  holdRun,
+  completeRun,
+  retryRun,
+  failRun,
+  cancelRun,
+  undoRun,
+  requestCancel,
+  restartRun,
+  releaseRuns,
+  reapRun,
+  wakeRun,
+  completeDueWaitpoints,
+  putQueues,
+  deleteRuns,
+};
+
+export interface Call {
+  readonly verb: keyof StoreWrites;
+  // biome-ignore lint/suspicious/noExplicitAny: the parameters of whichever verb it is.
+  readonly params: any;
+}
+
+export function ask(model: Model, { verb, params }: Call): unknown {
+  // The model keeps what it is given and hands out what it keeps: copies, so that neither side changes the other.
+  return structuredClone((ORACLE[verb] as (model: Model, params: unknown) => unknown)(model, structuredClone(params)));
+}
