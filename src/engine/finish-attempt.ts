@@ -67,7 +67,11 @@ async function act(deps: EngineDeps, run: Run, append: Append, decision: Attempt
     }
     case "hold": {
       const waitpoint = { id: createId("waitpoint", deps.env), entryKey: "hold", kind: "hold" as const };
-      const answer = await deps.store.holdRun({ ...fenced, waitpoint, details: JSON.stringify({ diff: decision.diff }) });
+      const answer = await deps.store.holdRun({
+        ...fenced,
+        waitpoint,
+        details: JSON.stringify({ diff: decision.diff }),
+      });
       if ("refused" in answer) return "lost";
       deps.hints.freed(run.id);
       return "held";

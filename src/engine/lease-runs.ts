@@ -1,5 +1,8 @@
+import { failureOfCode } from "../core/failure.ts";
 import type { Run } from "../core/run.ts";
+import { isMissingValue } from "../store/store.ts";
 import { at, type EngineDeps } from "./deps.ts";
+import { endAttempt, nothingAfter } from "./finish-attempt.ts";
 
 export interface LeaseRuns {
   readonly workerId: string;
@@ -18,5 +21,18 @@ export async function leaseRuns(
   const runs = await deps.store.leaseRuns({ ...at(deps), workerId, leaseId, tasks, limit, leaseMs });
   if (runs.length > 0)
     deps.hints.leased(Math.min(...runs.map(({ leaseUntil }) => leaseUntil ?? Number.POSITIVE_INFINITY)));
-  return runs;
+  if (!runs.some(isWithoutPayload)) return runs;
+  for (const run of runs.filter(isWithoutPayload)) await failWithoutPayload(deps, run);
+  return runs.filter((run) => !isWithoutPayload(run));
+}
+
+function isWithoutPayload({ payload }: Run): boolean {
+  return isMissingValue(payload);
+}
+
+/** Nobody can run it, and no retry brings its payload back. */
+async function failWithoutPayload(deps: EngineDeps, run: Run): Promise<void> {
+  const details = { blobId: run.payload ?? "", path: "the blob store" };
+  const failure = failureOfCode("bad_input", "BLOB_MISSING", details);
+  await endAttempt(deps, run, { kind: "threw", failure }, nothingAfter(run));
 }

@@ -12,13 +12,9 @@ import { createId } from "../core/ids.ts";
 import { LIMITS } from "../core/limits.ts";
 import { createSweeper } from "./blob-sweeper.ts";
 import type { Seal } from "./seal.ts";
+import { REFERENCE_PREFIX } from "./store.ts";
 
-const PREFIX = "blob:";
-
-/** True of a leased run's payload whose bytes are missing. */
-export function isMissingValue(text: string | undefined): boolean {
-  return text?.startsWith(PREFIX) ?? false;
-}
+const PREFIX = REFERENCE_PREFIX;
 
 export interface Blob {
   readonly environmentId: string;

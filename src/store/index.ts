@@ -15,8 +15,7 @@ import { openStoreWith } from "./open-store.ts";
 import type { Store } from "./store.ts";
 import type { StoreOptions } from "./store-options.ts";
 
-export { isMissingValue } from "./blobs.ts";
-export type * from "./store.ts";
+export * from "./store.ts";
 export type { StoreOptions } from "./store-options.ts";
 export type { VerbTable } from "./verb.ts";
 export type { MemoryStoreOptions };

@@ -16,6 +16,14 @@ import type { RetryPolicy } from "../core/retry.ts";
 import type { Ending, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.ts";
 import type { RunEventKind, RunStatus } from "../core/run-state.ts";
 
+/** With it begins the reference that a row has in place of a long value; an encoded value always begins with `{`. */
+export const REFERENCE_PREFIX = "blob:";
+
+/** True of a leased run's payload whose bytes are missing. */
+export function isMissingValue(text: string | undefined): boolean {
+  return text?.startsWith(REFERENCE_PREFIX) ?? false;
+}
+
 /** Time is a parameter of every write: the caller's reading of `Store.now()`. */
 export interface At {
   readonly environmentId: string;

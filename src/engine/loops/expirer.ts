@@ -1,4 +1,5 @@
 import { failureOfCode } from "../../core/failure.ts";
+import type { Run } from "../../core/run.ts";
 import type { EngineDeps } from "../deps.ts";
 import { endRun } from "../end-run.ts";
 import { napUntil } from "./nap.ts";
@@ -9,11 +10,13 @@ const BATCH = 100;
 export async function expireRuns(deps: EngineDeps): Promise<number | undefined> {
   const { store, environmentId } = deps;
   const runs = await store.listExpiredRuns({ environmentId, now: store.now(), limit: BATCH });
-  for (const { id, epoch } of runs) {
-    const failure = failureOfCode("expired", "RUN_EXPIRED", { runId: id });
-    await endRun(deps, { runId: id, epoch }, { status: "failed", failure });
-  }
+  await Promise.all(runs.map((run) => expire(deps, run)));
   if (runs.length === BATCH) return 0;
   const { expiryAt } = await store.nextDue({ environmentId, now: store.now() });
   return napUntil(deps, expiryAt);
+}
+
+async function expire(deps: EngineDeps, { id, epoch }: Run): Promise<void> {
+  const failure = failureOfCode("expired", "RUN_EXPIRED", { runId: id });
+  await endRun(deps, { runId: id, epoch }, { status: "failed", failure });
 }

@@ -14,7 +14,8 @@ const DRIFT_MS = 1_000;
 export async function reapOrphans(deps: EngineDeps): Promise<void> {
   for (;;) {
     const orphans = await deps.store.listOrphans({ environmentId: deps.environmentId, workerIds: [], limit: BATCH });
-    for (const run of orphans) await reapRun(deps, run);
+    // Side by side, so that they share their commits.
+    await Promise.all(orphans.map((run) => reapRun(deps, run)));
     if (orphans.length < BATCH) return;
   }
 }
@@ -46,7 +47,7 @@ export function createReaper(deps: EngineDeps): () => Promise<number | undefined
 
   async function reapExpired(): Promise<number | undefined> {
     const runs = await store.listExpiredLeases({ environmentId, now: store.now(), limit: BATCH });
-    for (const run of runs) await reapRun(deps, run);
+    await Promise.all(runs.map((run) => reapRun(deps, run)));
     if (runs.length === BATCH) return 0;
     const { leaseAt } = await store.nextDue({ environmentId, now: store.now() });
     return napUntil(deps, leaseAt === undefined ? undefined : leaseAt + 1);
