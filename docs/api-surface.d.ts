@@ -8,6 +8,9 @@ export class AbortTaskRunError extends Error {
     constructor(message: string, options?: ErrorOptions);
 }
 
+/** Any task, whatever its types. */
+export type AnyTask = Task<string, any, any>;
+
 export interface BatchHandle {
     readonly batchId: string;
     readonly runCount: number;
@@ -44,6 +47,20 @@ export interface DurationParts {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+export interface ListRunsOptions {
+    status?: RunStatus | readonly RunStatus[];
+    taskIdentifier?: string | readonly string[];
+    queue?: string | readonly string[];
+    tag?: string;
+    batch?: string;
+    from?: Date;
+    to?: Date;
+    /** Runs to a page, 1 to 100. Default: 25. */
+    limit?: number;
+    /** The `next` of the page before. */
+    after?: string;
+}
+
 export type LogLevel = "debug" | "log" | "info" | "warn" | "error";
 
 export interface Metadata {
@@ -64,6 +81,23 @@ export interface Metadata {
     /** Resolves when every change so far is written. */
     flush(): Promise<void>;
 }
+
+/** A change of a run's metadata as data: what a step has changed is recorded with its result and made again by a continuation. */
+export type MetadataChange = {
+    readonly op: "set" | "append" | "remove";
+    readonly key: string;
+    readonly value: unknown;
+} | {
+    readonly op: "del";
+    readonly key: string;
+} | {
+    readonly op: "increment";
+    readonly key: string;
+    readonly by: number;
+} | {
+    readonly op: "replace";
+    readonly value: Json;
+};
 
 export type OnDivergence = (typeof ON_DIVERGENCE)[number];
 
@@ -139,6 +173,46 @@ export interface RunHandle<Id extends string = string, Output = unknown> {
     readonly [OUTPUT]?: Output;
 }
 
+/** A run as it stood when it was read. */
+export interface RunObject<Output = unknown> {
+    readonly id: string;
+    readonly taskIdentifier: string;
+    readonly queue: string;
+    readonly status: RunStatus;
+    readonly phase: RunPhase;
+    readonly payload: unknown;
+    /** Set when the run is completed. */
+    readonly output: Output | undefined;
+    /** Of a run that failed, or the last attempt of one that is being retried. */
+    readonly error: Error | undefined;
+    readonly metadata: Record<string, unknown> | undefined;
+    readonly tags: readonly string[];
+    readonly attemptCount: number;
+    readonly maxAttempts: number;
+    readonly idempotencyKey: string | undefined;
+    readonly version: string | undefined;
+    readonly depth: number;
+    readonly parentRunId: string | undefined;
+    readonly rootRunId: string;
+    readonly replayOfRunId: string | undefined;
+    readonly batchId: string | undefined;
+    /** Earliest start, of a run that is delayed or between attempts. */
+    readonly delayedUntil: Date | undefined;
+    readonly createdAt: Date;
+    readonly startedAt: Date | undefined;
+    readonly finishedAt: Date | undefined;
+    readonly isQueued: boolean;
+    readonly isExecuting: boolean;
+    readonly isWaiting: boolean;
+    readonly isCompleted: boolean;
+    readonly isSuccess: boolean;
+    readonly isFailed: boolean;
+    readonly isCancelled: boolean;
+}
+
+/** The output's type of a run of this task. */
+export type RunOf<T extends AnyTask> = RunObject<TaskOutput<T>>;
+
 export type RunPhase = (typeof RUN_PHASES)[number];
 
 export type RunStatus = (typeof RUN_STATUSES)[number];
@@ -147,6 +221,15 @@ export interface RunTools {
     readonly ctx: RunContext;
     /** Aborted when the run is canceled or exceeds its `maxDuration`. */
     readonly signal: AbortSignal;
+}
+
+export type Runs = ReturnType<typeof createRuns>;
+
+export interface RunsPage {
+    readonly data: readonly RunObject[];
+    readonly pagination: {
+        readonly next?: string;
+    };
 }
 
 export interface StepOptions<Result> {
@@ -174,6 +257,44 @@ export class SubtaskUnwrapError extends Error {
     constructor(taskId: string, runId: string, cause: unknown);
 }
 
+/** A task: its definition for the worker, and the ways to ask for runs of it. */
+export interface Task<Id extends string = string, Input = unknown, Output = unknown> {
+    readonly id: Id;
+    readonly description?: string;
+    /** Asks for a run and returns its handle once the run is on disk. */
+    trigger(payload: Input, options?: TriggerOptions): Promise<RunHandle<Id, Output>>;
+    batchTrigger(items: readonly BatchItem<Input>[]): Promise<BatchHandle>;
+    /** Inside a run: starts a child and waits for it, without holding a slot. */
+    triggerAndWait(payload: Input, options?: TriggerOptions): TaskRunPromise<Id, Output>;
+    batchTriggerAndWait(items: readonly BatchItem<Input>[]): Promise<BatchResult<Id, Output>>;
+    readonly [DEFINITION]: TaskDefinition;
+}
+
+export type TaskIdentifier<T extends AnyTask> = T["id"];
+
+export interface TaskOptions<Id extends string> {
+    /** Unique among the tasks of an instance; at most 128 characters. */
+    id: Id;
+    description?: string;
+    /** Default: 3 attempts, exponential back-off from 1 s to 60 s with full jitter. */
+    retry?: RetryOptions;
+    /** The queue that runs of this task wait in, by name or with a limit of runs that execute at once. Default: `task/<id>`, unlimited. */
+    queue?: string | {
+        name?: string;
+        concurrencyLimit?: number;
+    };
+    /** Seconds of executing time that one attempt may take; waits do not count. Default: no limit. */
+    maxDuration?: number;
+    /** A run that has not started within this time (seconds, or a duration) fails as expired. Default: never. */
+    ttl?: number | Duration;
+    /** What happens to a run whose code no longer fits its journal. Default: the instance's. */
+    onDivergence?: OnDivergence;
+}
+
+export type TaskOutput<T extends AnyTask> = T extends Task<string, never, infer Output> ? Output : never;
+
+export type TaskPayload<T extends AnyTask> = T extends Task<string, infer Input, unknown> ? Input : never;
+
 /** The result of a child to be; `unwrap()` gives its output or throws what it failed with. */
 export class TaskRunPromise<Id extends string, Output> extends Promise<TaskRunResult<Id, Output>> {
     static get [Symbol.species](): PromiseConstructor;
@@ -193,9 +314,11 @@ export type TaskRunResult<Id extends string = string, Output = unknown> = {
     readonly error: Error;
 };
 
+export type Tasks = ReturnType<typeof createTasks>;
+
 /** Options of one trigger. Those that are absent take the task's own, then the defaults of the instance. */
 export interface TriggerOptions {
-    /** Same key, same task: the first run is returned and nothing new is made. Inside a run the key counts within that run. */
+    /** Same key, same task: the first run is returned and nothing new is made, unless that run has failed. Inside a run the key counts within that run. */
     idempotencyKey?: string;
     /** How long the key leads to the first run. Default: 30 days. */
     idempotencyKeyTTL?: Duration;
@@ -247,6 +370,51 @@ export const metadata: Metadata;
 /** Registers an undo without a step: `undo` runs, as a step, when the run ends as failed or canceled. */
 export function rollback(undo: () => unknown): Promise<void>;
 
+/** Runs of the one instance that was started in this process; `perdure.runs` are those of a particular one. */
+export const runs: {
+    /** @throws {PerdureError} `RUN_NOT_FOUND`. */
+    retrieve<Output = unknown>(run: RunReference<Output>): Promise<RunObject<Output>>;
+    /** Newest first. */
+    list(options?: ListRunsOptions): Promise<RunsPage>;
+    /** Asks for the end of a run and of its children; a final run stays as it is. @throws {PerdureError} `RUN_NOT_FOUND`. */
+    cancel(run: RunReference<unknown>): Promise<{
+        id: string;
+    }>;
+    /** Asks for a new run with the same payload, metadata, tags and queue. @throws {PerdureError} `RUN_NOT_FOUND`. */
+    replay(run: RunReference<unknown>): Promise<{
+        id: string;
+    }>;
+    /** Lets a run that is held after a divergence begin its attempt anew with the steps it kept. @throws {PerdureError} `RUN_NOT_HELD`. */
+    restart(run: RunReference<unknown>): Promise<{
+        id: string;
+    }>;
+    /** Resolves when the run is final. @throws {PerdureError} `RUN_NOT_FOUND`. */
+    poll<Output = unknown>(run: RunReference<Output>): Promise<RunObject<Output>>;
+    /** The run's story, line by line. */
+    events(run: RunReference<unknown>, { after, limit }?: {
+        after?: number;
+        limit?: number;
+    }): Promise<{
+        runId: string;
+        seq: number;
+        kind: import("../core/run-state.ts").RunEventKind;
+        epoch: number;
+        attempt: number;
+        workerId?: string;
+        at: Date;
+        details: unknown;
+    }[]>;
+};
+
+/**
+ * Defines a task whose payload is checked by a schema (zod, valibot, arktype: anything that speaks Standard Schema),
+ * before it is stored and again, with its transformations, before the run starts.
+ */
+export function schemaTask<const Id extends string, Schema extends StandardSchemaV1, Output = unknown>(options: TaskOptions<Id> & {
+    schema: Schema;
+    run: (payload: StandardSchemaV1.InferOutput<Schema>, tools: RunTools) => Promise<Output> | Output;
+}): Task<Id, StandardSchemaV1.InferInput<Schema>, Output>;
+
 export const step: {
     /**
      * Runs a function once and records its result: a continuation of the run in another process gets the result without
@@ -264,6 +432,22 @@ export const step: {
 export const tags: {
     /** Adds to the tags of the run that is executing; at most 10 in all, equal ones count once. */
     add(added: string | readonly string[]): Promise<void>;
+};
+
+/**
+ * Defines a task: ordinary async code that is run durably.
+ *
+ * @param options.run - The code. Returns the output, which must be plain data.
+ * @throws {PerdureError} `TASK_INVALID`, `OPTION_INVALID`, `OPTION_UNSUPPORTED` or `DURATION_INVALID`, at the definition.
+ */
+export function task<const Id extends string, Input = undefined, Output = unknown>(options: TaskOptions<Id> & {
+    run: (payload: Input, tools: RunTools) => Promise<Output> | Output;
+}): Task<Id, Input, Output>;
+
+/** Triggering by id, for code that imports only a task's type. */
+export const tasks: {
+    trigger<T extends AnyTask>(task: T | T["id"], payload: TaskPayload<T>, options?: TriggerOptions): Promise<RunHandle<T["id"], TaskOutput<T>>>;
+    batchTrigger<T extends AnyTask>(task: T | T["id"], items: readonly BatchItem<TaskPayload<T>>[]): Promise<BatchHandle>;
 };
 
 export const wait: {
@@ -286,6 +470,15 @@ export const wait: {
 
 // -------------------- perdure/embedded --------------------
 
+/** A running instance: node and worker in this process. */
+export interface Perdure extends AsyncDisposable {
+    /** Triggering by task or id. */
+    readonly tasks: Tasks;
+    readonly runs: Runs;
+    /** Takes nothing new, hands its runs back without burning an attempt, writes what is under way and closes the database. */
+    stop(): Promise<void>;
+}
+
 export interface PerdureOptions {
     /** Path of the SQLite file (made when it is missing), `":memory:"`, or a `postgres://` URL. */
     db: string;
@@ -305,6 +498,11 @@ export interface PerdureOptions {
     encryptionKey?: string;
     /** `normal` gives up the last commits at a power failure for speed. Default: `full`. */
     durability?: "full" | "normal";
+    /**
+     * How long a run stays with a process that is no longer heard of, before another one takes it over: 1 s to 1 h. On Postgres,
+     * where several processes may share the runs, it is also what a run loses when its process is killed. Default: 30 s.
+     */
+    lease?: Duration;
     /** How long final runs are kept. Default: 30 days; `"never"` deletes none. */
     retention?: Duration | "never";
     /** Where the lines of `logger` go. Default: standard error. */
@@ -312,6 +510,17 @@ export interface PerdureOptions {
     /** Where problems go that no call is waiting for. Default: standard error. */
     onProblem?: (error: unknown) => void;
 }
+
+/**
+ * Starts Perdure in this process: opens the database, goes on with what was under way, and runs what is due.
+ *
+ * @throws {PerdureError} `OPTION_INVALID`, `OPTION_UNSUPPORTED`, `DURATION_INVALID`, `TASK_DUPLICATE`, `DATABASE_LOCKED`, `DATABASE_UNREADABLE`,
+ * `DATABASE_CORRUPT`, `DATABASE_NEWER`, `DATABASE_ALTERED`, `ENCRYPTION_KEY_WRONG`; nothing is left open then.
+ * @example
+ * const perdure = await createPerdure({ db: ".perdure/perdure.db", tasks: [importRows] });
+ * const { id } = await importRows.trigger({ file: "rows.csv" });
+ */
+export function createPerdure(options: PerdureOptions): Promise<Perdure>;
 
 // -------------------- perdure/testing --------------------
 
@@ -358,10 +567,60 @@ export function createTestPerdure(options: TestPerdureOptions): Promise<TestPerd
 
 const ABORT: unique symbol;
 
-/** Any task, whatever its types. */
-type AnyTask = Task<string, any, any>;
-
 const BRAND: unique symbol;
+
+/** A way to a node, and the means to name new runs before it has heard of them. */
+interface Client {
+    readonly calls: ClientCalls;
+    newId(kind: "run" | "batch"): string;
+}
+
+interface ClientCalls {
+    trigger(input: {
+        requests: readonly TriggerRequest[];
+        runIds: readonly string[];
+        batchId?: string;
+        parentRunId?: string;
+    }): Promise<{
+        runs: readonly TriggeredRun[];
+    }>;
+    retrieve(input: {
+        runId: string;
+    }): Promise<RunView>;
+    list(input: ListRequest): Promise<{
+        runs: readonly RunView[];
+        next?: string;
+    }>;
+    events(input: {
+        runId: string;
+        afterSeq: number;
+        limit: number;
+    }): Promise<{
+        events: readonly RunEvent[];
+    }>;
+    cancel(input: {
+        runId: string;
+    }): Promise<{
+        id: string;
+    }>;
+    replay(input: {
+        runId: string;
+        newRunId: string;
+        payload?: string;
+    }): Promise<{
+        id: string;
+    }>;
+    restart(input: {
+        runId: string;
+    }): Promise<{
+        id: string;
+    }>;
+    /** Resolves when the run is final, or after `waitMs` with what it is by then. */
+    awaitRun(input: {
+        runId: string;
+        waitMs: number;
+    }): Promise<RunView>;
+}
 
 /** Where a task keeps its definition; a registered symbol, so that two copies of the SDK understand each other. */
 const DEFINITION: unique symbol;
@@ -559,7 +818,7 @@ const ERRORS: {
     readonly DATABASE_UNREADABLE: {
         readonly status: 500;
         readonly sentence: "The database {path} cannot be opened: {problem}.";
-        readonly cure: "Check that the folder exists and that this user may write in it.";
+        readonly cure: "For a file, check that its folder exists and that this user may write in it; for Postgres, the address, user, password and name of the database.";
     };
     readonly DISK_FULL: {
         readonly status: 507;
@@ -585,7 +844,41 @@ const ERRORS: {
 
 type ErrorDetails = Record<string, string | number | undefined>;
 
+const FAILURE_KINDS: readonly ["error", "timed_out", "crashed", "expired", "canceled", "bad_input", "diverged"];
+
+/** Why an attempt, a step or a run ended badly; what is stored, shown and handed to a waiting parent. */
+interface Failure {
+    readonly kind: FailureKind;
+    /** Set when the failure is one of ours. */
+    readonly code?: ErrorCode;
+    readonly name: string;
+    readonly message: string;
+    readonly stack?: string;
+    readonly cause?: Failure;
+    /** How the user's code steered: it asked for no retry, or for one at an instant. */
+    readonly steer?: {
+        readonly kind: "abort";
+    } | {
+        readonly kind: "retry-at";
+        readonly at: number;
+    };
+}
+
+type FailureKind = (typeof FAILURE_KINDS)[number];
+
 type Json = Record<string, unknown>;
+
+interface ListRequest {
+    limit: number;
+    after?: string;
+    statuses?: readonly RunStatus[];
+    tasks?: readonly string[];
+    queues?: readonly string[];
+    tag?: string;
+    batchId?: string;
+    createdFrom?: number;
+    createdTo?: number;
+}
 
 type Log = (message: string, properties?: Record<string, unknown>) => void;
 
@@ -606,6 +899,15 @@ const OUTPUT: unique symbol;
 
 const RETRY_AFTER: unique symbol;
 
+/** Lines of a run's story that change no status. */
+const RUN_NOTES: {
+    readonly "run.created": "the run was accepted";
+    readonly "run.cancel-requested": "someone asked for the end of an executing run";
+    readonly "step.uncertain": "its process ended while this step may have been executing; it runs again";
+    readonly "journal.large": "the journal passed the size at which we warn";
+    readonly "step.key-missing": "a step name occurred more than once without a key, so a new attempt repeats it";
+};
+
 const RUN_PHASES: readonly ["running", "undoing"];
 
 /**
@@ -616,6 +918,81 @@ const RUN_PHASES: readonly ["running", "undoing"];
  * that does its task (`running`) from one that has ended badly and is taking back what its steps did (`undoing`).
  */
 const RUN_STATUSES: readonly ["queued", "executing", "waiting", "completed", "failed", "canceled"];
+
+const RUN_TRANSITIONS: {
+    readonly lease: {
+        readonly from: readonly ["queued"];
+        readonly to: "executing";
+        readonly event: "run.started";
+        readonly why: "a worker took the run";
+    };
+    readonly park: {
+        readonly from: readonly ["executing"];
+        readonly to: "waiting";
+        readonly event: "run.parked";
+        readonly why: "every branch of it waits for something";
+    };
+    readonly hold: {
+        readonly from: readonly ["executing"];
+        readonly to: "waiting";
+        readonly event: "run.held";
+        readonly why: "its code no longer fits its journal; a person decides";
+    };
+    readonly wake: {
+        readonly from: readonly ["waiting"];
+        readonly to: "queued";
+        readonly event: "run.woken";
+        readonly why: "something that it waited for happened";
+    };
+    readonly restart: {
+        readonly from: readonly ["executing", "waiting"];
+        readonly to: "queued";
+        readonly event: "run.restarted";
+        readonly why: "its attempt begins anew with the steps it kept";
+    };
+    readonly release: {
+        readonly from: readonly ["executing"];
+        readonly to: "queued";
+        readonly event: "run.released";
+        readonly why: "its worker is stopping and gave it back";
+    };
+    readonly reap: {
+        readonly from: readonly ["executing"];
+        readonly to: "queued";
+        readonly event: "run.reaped";
+        readonly why: "its worker is gone";
+    };
+    readonly retry: {
+        readonly from: readonly ["executing"];
+        readonly to: "queued";
+        readonly event: "run.retrying";
+        readonly why: "the attempt failed; attempts remain";
+    };
+    readonly undo: {
+        readonly from: readonly ["queued", "executing", "waiting"];
+        readonly to: "queued";
+        readonly event: "run.undoing";
+        readonly why: "it ended badly and owes undos";
+    };
+    readonly complete: {
+        readonly from: readonly ["executing"];
+        readonly to: "completed";
+        readonly event: "run.completed";
+        readonly why: "the task returned";
+    };
+    readonly fail: {
+        readonly from: readonly ["queued", "executing", "waiting"];
+        readonly to: "failed";
+        readonly event: "run.failed";
+        readonly why: "no attempts remain, or a deadline passed";
+    };
+    readonly cancel: {
+        readonly from: readonly ["queued", "executing", "waiting"];
+        readonly to: "canceled";
+        readonly event: "run.canceled";
+        readonly why: "someone asked";
+    };
+};
 
 /** When a failed attempt is followed by another. Names, meaning and defaults are those of `@trigger.dev/sdk` v4 where it has them. */
 interface RetryPolicy {
@@ -633,17 +1010,56 @@ interface RetryPolicy {
     readonly jitter: number;
 }
 
-/** A task: its definition for the worker, and the ways to ask for runs of it. */
-interface Task<Id extends string = string, Input = unknown, Output = unknown> {
-    readonly id: Id;
-    readonly description?: string;
-    /** Asks for a run and returns its handle once the run is on disk. */
-    trigger(payload: Input, options?: TriggerOptions): Promise<RunHandle<Id, Output>>;
-    batchTrigger(items: readonly BatchItem<Input>[]): Promise<BatchHandle>;
-    /** Inside a run: starts a child and waits for it, without holding a slot. */
-    triggerAndWait(payload: Input, options?: TriggerOptions): TaskRunPromise<Id, Output>;
-    batchTriggerAndWait(items: readonly BatchItem<Input>[]): Promise<BatchResult<Id, Output>>;
-    readonly [DEFINITION]: TaskDefinition;
+/** One line of a run's story. */
+interface RunEvent {
+    readonly runId: string;
+    /** From 1, without gaps, within the run. */
+    readonly seq: number;
+    readonly kind: RunEventKind;
+    readonly at: number;
+    readonly epoch: number;
+    readonly attempt: number;
+    readonly workerId?: string;
+    /** JSON with what the kind calls for: a failure, a due time, a diff. */
+    readonly details?: string;
+}
+
+type RunEventKind = RunTransitionEvent | keyof typeof RUN_NOTES;
+
+/** A run by its id, its handle, or anything that has its id. */
+type RunReference<Output> = string | RunHandle<string, Output> | {
+    readonly id: string;
+};
+
+type RunTransition = keyof typeof RUN_TRANSITIONS;
+
+type RunTransitionEvent = (typeof RUN_TRANSITIONS)[RunTransition]["event"];
+
+/** A run as clients see it. */
+interface RunView {
+    id: string;
+    task: string;
+    queue: string;
+    status: RunStatus;
+    phase: RunPhase;
+    payload?: string;
+    output?: string;
+    failure?: Failure;
+    metadata?: string;
+    tags: readonly string[];
+    attempt: number;
+    maxAttempts: number;
+    idempotencyKey?: string;
+    parentRunId?: string;
+    rootRunId: string;
+    replayOfRunId?: string;
+    batchId?: string;
+    depth: number;
+    taskVersion?: string;
+    dueAt: number;
+    createdAt: number;
+    startedAt?: number;
+    finishedAt?: number;
 }
 
 /** An item of a batch of several tasks. */
@@ -681,4 +1097,81 @@ interface TaskManifest {
     onDivergence?: OnDivergence;
 }
 
-type TaskOutput<T extends AnyTask> = T extends Task<string, never, infer Output> ? Output : never;
+/** A task, or only its id where its code is not at hand: then the worker checks the payload. */
+interface TaskReference {
+    readonly id: string;
+    readonly [DEFINITION]?: TaskDefinition;
+}
+
+/** One run that is asked for. Options that are absent take the task's, then the instance's defaults. */
+interface TriggerRequest {
+    task: string;
+    payload?: string;
+    options: TriggerRequestOptions;
+}
+
+interface TriggerRequestOptions {
+    queue?: string;
+    /** Seconds of head start over runs triggered at the same time. */
+    priority?: number;
+    /** Earliest start. */
+    dueAt?: number;
+    delayMs?: number;
+    /** A run that has not started this long after its earliest start fails as expired. */
+    ttlMs?: number;
+    idempotencyKey?: string;
+    idempotencyKeyTtlMs?: number;
+    maxAttempts?: number;
+    maxDurationSeconds?: number;
+    tags?: readonly string[];
+    /** JSON object. */
+    metadata?: string;
+}
+
+interface TriggeredRun {
+    id: string;
+    task: string;
+    /** True when the idempotency key led to an earlier run. */
+    isCached: boolean;
+}
+
+function createRuns(client: () => Client): {
+    /** @throws {PerdureError} `RUN_NOT_FOUND`. */
+    retrieve<Output = unknown>(run: RunReference<Output>): Promise<RunObject<Output>>;
+    /** Newest first. */
+    list(options?: ListRunsOptions): Promise<RunsPage>;
+    /** Asks for the end of a run and of its children; a final run stays as it is. @throws {PerdureError} `RUN_NOT_FOUND`. */
+    cancel(run: RunReference<unknown>): Promise<{
+        id: string;
+    }>;
+    /** Asks for a new run with the same payload, metadata, tags and queue. @throws {PerdureError} `RUN_NOT_FOUND`. */
+    replay(run: RunReference<unknown>): Promise<{
+        id: string;
+    }>;
+    /** Lets a run that is held after a divergence begin its attempt anew with the steps it kept. @throws {PerdureError} `RUN_NOT_HELD`. */
+    restart(run: RunReference<unknown>): Promise<{
+        id: string;
+    }>;
+    /** Resolves when the run is final. @throws {PerdureError} `RUN_NOT_FOUND`. */
+    poll<Output = unknown>(run: RunReference<Output>): Promise<RunObject<Output>>;
+    /** The run's story, line by line. */
+    events(run: RunReference<unknown>, { after, limit }?: {
+        after?: number;
+        limit?: number;
+    }): Promise<{
+        runId: string;
+        seq: number;
+        kind: import("../core/run-state.ts").RunEventKind;
+        epoch: number;
+        attempt: number;
+        workerId?: string;
+        at: Date;
+        details: unknown;
+    }[]>;
+};
+
+/** @param find - The task with its schema where it is known here; elsewhere the node checks the payload. */
+function createTasks(client: (() => Client) | undefined, find: (id: string) => TaskReference): {
+    trigger<T extends AnyTask>(task: T | T["id"], payload: TaskPayload<T>, options?: TriggerOptions): Promise<RunHandle<T["id"], TaskOutput<T>>>;
+    batchTrigger<T extends AnyTask>(task: T | T["id"], items: readonly BatchItem<TaskPayload<T>>[]): Promise<BatchHandle>;
+};

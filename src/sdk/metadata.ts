@@ -1,7 +1,6 @@
 import { perdureError } from "../core/errors.ts";
-import { host, type MetadataScope, requireRun } from "./host.ts";
-
-type Json = Record<string, unknown>;
+import { host, requireRun } from "./host.ts";
+import type { Json, MetadataChange } from "./metadata-change.ts";
 
 export interface Metadata {
   /** The whole object; undefined outside a run. */
@@ -34,53 +33,34 @@ export const metadata: Metadata = {
     return host().currentRun()?.metadata.current()[checked(key)];
   },
   set(key: string, value: unknown): Metadata {
-    return change("metadata.set()", (current) => ({ ...current, [checked(key)]: value }));
+    return change("metadata.set()", { op: "set", key: checked(key), value });
   },
   del(key: string): Metadata {
-    return change("metadata.del()", ({ [checked(key)]: _, ...rest }) => rest);
+    return change("metadata.del()", { op: "del", key: checked(key) });
   },
   append(key: string, value: unknown): Metadata {
-    return change("metadata.append()", (current) => ({ ...current, [checked(key)]: [...listAt(current, key), value] }));
+    return change("metadata.append()", { op: "append", key: checked(key), value });
   },
   remove(key: string, value: unknown): Metadata {
-    const text = JSON.stringify(value);
-    return change("metadata.remove()", (current) => ({
-      ...current,
-      [checked(key)]: listAt(current, key).filter((element) => JSON.stringify(element) !== text),
-    }));
+    return change("metadata.remove()", { op: "remove", key: checked(key), value });
   },
   increment(key: string, by = 1): Metadata {
-    return change("metadata.increment()", (current) => ({ ...current, [checked(key)]: numberAt(current, key) + by }));
+    return change("metadata.increment()", { op: "increment", key: checked(key), by });
   },
   decrement(key: string, by = 1): Metadata {
     return metadata.increment(key, -by);
   },
   replace(whole: Json): Metadata {
-    return change("metadata.replace()", () => whole);
+    return change("metadata.replace()", { op: "replace", value: whole });
   },
   flush(): Promise<void> {
     return requireRun("metadata.flush()").metadata.flush();
   },
 };
 
-function change(call: string, apply: (current: Json) => Json): Metadata {
-  const scope: MetadataScope = requireRun(call).metadata;
-  scope.replace(apply(scope.current()));
+function change(call: string, made: MetadataChange): Metadata {
+  requireRun(call).metadata.change(made);
   return metadata;
-}
-
-function listAt(current: Json, key: string): readonly unknown[] {
-  const found = current[key];
-  return found === undefined ? [] : Array.isArray(found) ? found : [found];
-}
-
-function numberAt(current: Json, key: string): number {
-  const found = current[key] ?? 0;
-  if (typeof found === "number") return found;
-  throw perdureError("OPTION_INVALID", {
-    what: `metadata.increment("${key}")`,
-    problem: "what it holds is not a number",
-  });
 }
 
 function checked(key: string): string {

@@ -5,7 +5,7 @@ import type { TriggerRequestOptions } from "../protocol/client-calls.ts";
 
 /** Options of one trigger. Those that are absent take the task's own, then the defaults of the instance. */
 export interface TriggerOptions {
-  /** Same key, same task: the first run is returned and nothing new is made. Inside a run the key counts within that run. */
+  /** Same key, same task: the first run is returned and nothing new is made, unless that run has failed. Inside a run the key counts within that run. */
   idempotencyKey?: string;
   /** How long the key leads to the first run. Default: 30 days. */
   idempotencyKeyTTL?: Duration;

@@ -1,5 +1,5 @@
 import { perdureError } from "../core/errors.ts";
-import { LIMITS } from "../core/limits.ts";
+import { isName, nameRule } from "../core/limits.ts";
 import type { StepOptions, StepTools } from "./context.ts";
 import { requireRun } from "./host.ts";
 import { refuseUnknown } from "./options.ts";
@@ -31,15 +31,17 @@ export const step = {
   },
 };
 
-/** Registers an undo without a step: `undo` runs, as a step, when the run ends as failed or canceled. */
-export async function rollback(undo: () => unknown): Promise<void> {
-  await step.run("rollback", () => undefined, { undo });
+/**
+ * Registers an undo without a step: `undo` runs, as a step, when the run ends as failed or canceled.
+ *
+ * @param options.key - Tells the rollbacks of one run apart across attempts, as the key of a step does.
+ */
+export async function rollback(undo: () => unknown, options: Pick<StepOptions<void>, "key"> = {}): Promise<void> {
+  refuseUnknown(options, new Set(["key"]), "rollback()");
+  await step.run("rollback", () => undefined, { ...options, undo });
 }
 
 function checkName(what: string, name: string): void {
-  if (typeof name === "string" && name !== "" && name.length <= LIMITS.nameCharacters) return;
-  throw perdureError("OPTION_INVALID", {
-    what: `The ${what} of a step`,
-    problem: `it must be a string of 1 to ${LIMITS.nameCharacters} characters`,
-  });
+  if (!isName(name))
+    throw perdureError("OPTION_INVALID", { what: `The ${what} of a step`, problem: `it ${nameRule()}` });
 }

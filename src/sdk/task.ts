@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Duration } from "../core/duration.ts";
 import { perdureError } from "../core/errors.ts";
-import { LIMITS } from "../core/limits.ts";
+import { isName, nameRule } from "../core/limits.ts";
 import { type RetryOptions, retryPolicy } from "../core/retry.ts";
 import { ON_DIVERGENCE, type OnDivergence } from "../core/run.ts";
 import type { TaskManifest } from "../protocol/client-calls.ts";
@@ -129,12 +129,7 @@ function toManifest({
   onDivergence,
   ...rest
 }: TaskOptions<string> & { run: unknown }): TaskManifest {
-  if (typeof id !== "string" || id === "" || id.length > LIMITS.nameCharacters) {
-    throw perdureError("TASK_INVALID", {
-      task: String(id),
-      problem: `its id must be a string of 1 to ${LIMITS.nameCharacters} characters`,
-    });
-  }
+  if (!isName(id)) throw perdureError("TASK_INVALID", { task: String(id), problem: `its id ${nameRule()}` });
   if (typeof rest.run !== "function")
     throw perdureError("TASK_INVALID", { task: id, problem: "run is not a function" });
   if (retry !== undefined) retryPolicy(retry);

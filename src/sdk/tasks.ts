@@ -13,7 +13,7 @@ export type Tasks = ReturnType<typeof createTasks>;
 export function createTasks(client: (() => Client) | undefined, find: (id: string) => TaskReference) {
   const chosen = () => client?.() ?? (host().currentRun() === undefined ? defaultClient("tasks.trigger()") : undefined);
   return {
-    trigger<T extends AnyTask>(
+    async trigger<T extends AnyTask>(
       task: T | T["id"],
       payload: TaskPayload<T>,
       options?: TriggerOptions,
@@ -21,7 +21,7 @@ export function createTasks(client: (() => Client) | undefined, find: (id: strin
       const found: TaskReference = typeof task === "string" ? find(task) : task;
       return trigger<T["id"], TaskPayload<T>, TaskOutput<T>>(found, payload, options, chosen());
     },
-    batchTrigger<T extends AnyTask>(
+    async batchTrigger<T extends AnyTask>(
       task: T | T["id"],
       items: readonly BatchItem<TaskPayload<T>>[],
     ): Promise<BatchHandle> {

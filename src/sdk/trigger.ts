@@ -136,12 +136,13 @@ async function send(
   given?: Client,
 ): Promise<{ batchId?: string; runs: readonly RunHandle[] }> {
   const scope = host().currentRun();
-  const requests = await toRequests(items);
   if (scope !== undefined && (given === undefined || given === scope.client)) {
-    const { batchId, runs } = await scope.trigger(requests, asBatch);
+    const { batchId, runs } = await scope.trigger(await toRequests(items), asBatch);
     return { ...(batchId === undefined ? {} : { batchId }), runs: runs.map(toHandle) };
   }
+  // Chosen now: while the payload is checked an instance may be started or stopped.
   const client = given ?? defaultClient(call);
+  const requests = await toRequests(items);
   const batchId = asBatch ? client.newId("batch") : undefined;
   const runIds = requests.map(() => client.newId("run"));
   const { runs } = await client.calls.trigger({ requests, runIds, ...(batchId === undefined ? {} : { batchId }) });

@@ -1,5 +1,6 @@
 import { type Duration, type DurationParts, parseDuration, parseInstant } from "../core/duration.ts";
 import { perdureError } from "../core/errors.ts";
+import { isName, nameRule } from "../core/limits.ts";
 import { requireRun } from "./host.ts";
 
 export interface WaitOptions {
@@ -17,7 +18,11 @@ export const wait = {
     const scope = requireRun("wait.for()");
     refuseInStep("wait.for()", scope.stepName);
     const durationMs = parseDuration(duration, "wait");
-    return scope.wait({ kind: "for", argument: options.key ?? String(durationMs), dueAt: (now) => now + durationMs });
+    return scope.wait({
+      kind: "for",
+      argument: waitKey(options) ?? String(durationMs),
+      dueAt: (now) => now + durationMs,
+    });
   },
 
   /**
@@ -33,7 +38,7 @@ export const wait = {
     if (Number.isNaN(instant)) throw perdureError("DURATION_INVALID", { what: "date", given: String(date) });
     return scope.wait({
       kind: "until",
-      argument: options.key ?? String(instant),
+      argument: waitKey(options) ?? String(instant),
       dueAt: (now) => {
         if (throwIfInThePast && instant < now) {
           throw perdureError("OPTION_INVALID", {
@@ -48,6 +53,11 @@ export const wait = {
 };
 
 export type { DurationParts };
+
+function waitKey({ key }: WaitOptions): string | undefined {
+  if (key === undefined || isName(key)) return key;
+  throw perdureError("OPTION_INVALID", { what: "The key of a wait", problem: `it ${nameRule()}` });
+}
 
 function refuseInStep(call: string, stepName: string | undefined): void {
   if (stepName !== undefined) throw perdureError("WAIT_IN_STEP", { call, step: stepName });

@@ -29,6 +29,15 @@ function pathOf(db: string): string {
       what: "db",
       problem: 'it is empty; give the path of a file, ":memory:" or a postgres:// URL',
     });
-  if (db.startsWith("file://")) return fileURLToPath(db);
+  if (db.startsWith("file://")) return pathOfUrl(db);
   return db.startsWith("file:") ? db.slice("file:".length) : db;
+}
+
+function pathOfUrl(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw perdureError("OPTION_INVALID", { what: "db", problem }, { cause: error });
+  }
 }

@@ -120,6 +120,9 @@ async function createDatabaseClock(pool: Pool, env: Env): Promise<() => number> 
 }
 
 function openError(error: unknown, path: string): Error {
+  if (error instanceof TypeError && "code" in error && error.code === "ERR_INVALID_URL")
+    // Without its cause, which holds the password.
+    return perdureError("OPTION_INVALID", { what: "db", problem: "it is not a valid postgres:// URL" });
   const known = statementError(error, path);
   if (known.code !== "STORE_UNAVAILABLE") return known;
   return perdureError("DATABASE_UNREADABLE", { path, problem: String(known.details["problem"]) }, { cause: error });

@@ -173,7 +173,7 @@ export interface StoreWrites {
     params: Fenced & { readonly append: Append; readonly failure: Failure; readonly dueAt: number },
   ): { readonly attempt: number } | Refused<"lease-lost">;
 
-  /** Ends the run as failed, from any open status; `epoch` is the one that the caller saw. Refused with `undos-owed` in phase `running` when it owes undos (call `undoRun`). With `append` the run must be executing. */
+  /** Ends the run as failed, from any open status; `epoch` is the one that the caller saw. Refused with `undos-owed` in phase `running` when it owes undos (call `undoRun`). With `append`, and in phase `undoing`, the run must be executing. */
   failRun(
     params: Fenced & { readonly append?: Append; readonly failure: Failure },
   ): { readonly woken: readonly Woken[] } | Refused<"lease-lost" | "already-final" | "undos-owed">;

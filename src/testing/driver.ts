@@ -11,6 +11,8 @@ const TEN_YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1_000;
 export class Driver {
   readonly #env: VirtualEnv;
   isBusy: () => boolean = () => false;
+  /** It cannot be told whether user code is busy: it gets a moment of real time. */
+  isInDoubt: () => boolean = () => false;
 
   constructor(env: VirtualEnv) {
     this.#env = env;
@@ -52,7 +54,9 @@ export class Driver {
 
   async #settle(patienceMs = Number.POSITIVE_INFINITY): Promise<void> {
     await this.#env.settle();
-    for (let waited = 0; this.isBusy() && waited < patienceMs; waited++) {
+    const isWorthIt = (waited: number) =>
+      (this.isBusy() && waited < patienceMs) || (this.isInDoubt() && waited < PATIENCE_MS);
+    for (let waited = 0; isWorthIt(waited); waited++) {
       await new Promise((resolve) => setTimeout(resolve, 1));
       await this.#env.settle();
     }

@@ -72,7 +72,8 @@ export async function createTestPerdure(options: TestPerdureOptions): Promise<Te
       },
     ),
   );
-  driver.isBusy = () => perdure.worker.executing.some((execution) => execution.isInUserCode);
+  driver.isBusy = () => perdure.worker.executing.some(({ isInUserCode }) => isInUserCode);
+  driver.isInDoubt = () => perdure.worker.executing.some(({ isInDoubt }) => isInDoubt);
 
   function crash(): void {
     place?.kill();

@@ -2,6 +2,7 @@ import type { Env } from "../core/env.ts";
 import type { WorkerCalls } from "../protocol/worker-calls.ts";
 import type { Client, LogLevel } from "../sdk/index.ts";
 import type { Registry } from "./registry.ts";
+import type { StoreClock } from "./store-clock.ts";
 
 /** What a worker is made of; everything that touches the world comes in here. */
 export interface WorkerDeps {
@@ -12,7 +13,7 @@ export interface WorkerDeps {
   readonly registry: Registry;
   readonly environmentId: string;
   /** The store's clock, as far as the node's answers tell. */
-  readonly storeNow: () => number;
+  readonly storeClock: Pick<StoreClock, "earliest" | "latest">;
   /** Renews every lease of this worker now; resolves when the node has answered, or after a while. */
   readonly confirmLeases: () => Promise<void>;
   readonly onLog: (line: LogLine) => void;

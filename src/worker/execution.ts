@@ -1,4 +1,3 @@
-import { nextTurn } from "../core/env.ts";
 import { failureOfCode } from "../core/failure.ts";
 import type { LeaseKey, Run } from "../core/run.ts";
 import type { AttemptOutcome, FinishAnswer } from "../protocol/worker-calls.ts";
@@ -12,16 +11,13 @@ import { Parking } from "./parking.ts";
 import { listRecorded } from "./recorded.ts";
 import { Recorder } from "./recorder.ts";
 import { type Halt, runCode } from "./run-code.ts";
-import { Steps, type Undo } from "./steps.ts";
+import { Steps } from "./steps.ts";
 import { Tags } from "./tags.ts";
 import { Timers } from "./timers.ts";
 import { Waits } from "./waits.ts";
 
-/** How long canceled code may go on before it is left behind, as in the reference SDK. */
-const CANCEL_GRACE_MS = 30_000;
-
-/** Turns that code gets after its last recorded result to come to its next step. */
-const RECOVERY_TURNS = 10;
+/** How long canceled code, and steps of an attempt that failed, may go on before they are left behind. */
+const GRACE_MS = 30_000;
 
 /**
  * One run's code, alive in this process: from a lease to its end, over any number of waits that it survives in memory.
@@ -46,6 +42,12 @@ export class Execution {
   #hasStarted = false;
   #isClosed = false;
   #isCanceled = false;
+  #isLost = false;
+  #isEnding = false;
+  /** When the lease began, by the monotonic clock. */
+  #leasedAt: number;
+  /** An undo of this run is executing. */
+  isUndoing = false;
   #outcome: Halt | undefined;
   readonly timers: Timers;
   #whenLost: () => void = () => undefined;
@@ -55,6 +57,7 @@ export class Execution {
   constructor(run: Run, deps: WorkerDeps) {
     this.#run = run;
     this.deps = deps;
+    this.#leasedAt = deps.env.monotonic();
     this.lost = new Promise((resolve) => {
       this.#whenLost = resolve;
     });
@@ -69,7 +72,7 @@ export class Execution {
     this.journal = new Journal({
       env: deps.env,
       recorder: this.recorder,
-      recorded: listRecorded(run, deps.calls),
+      recorded: listRecorded(run, deps.calls, (key) => this.steps.noteIntent(key)),
       waitpoints: () => this.waits.listOpen(),
       onDiverged: (diff) => this.#stop({ kind: "diverged", diff }),
       onChange: () => this.changed(),
@@ -100,10 +103,15 @@ export class Execution {
 
   /** The code may be at work on something that we know nothing of, or in a step. */
   get isInUserCode(): boolean {
-    if (this.#isClosed || this.isParked || this.#outcome !== undefined) return false;
-    return (
-      this.steps.active > 0 || (this.journal.isQuiet && this.waits.waitingOn.length === 0 && this.waits.areSettled)
-    );
+    if (this.#isClosed || this.isParked) return false;
+    if (this.steps.active > 0 || this.isUndoing) return true;
+    if (this.#outcome !== undefined || this.#run.phase === "undoing") return false;
+    return this.journal.isQuiet && this.waits.waitingOn.length === 0 && this.waits.areSettled;
+  }
+
+  /** Whether the code is at work cannot be told from here: it has not come to what its journal holds. */
+  get isInDoubt(): boolean {
+    return !this.#isClosed && (this.journal.isInDoubt || (this.#run.phase === "undoing" && !this.isUndoing));
   }
 
   get isClosed(): boolean {
@@ -129,22 +137,34 @@ export class Execution {
   canContinue(run: Run): boolean {
     return (
       !this.#isClosed &&
+      !this.#isLost &&
       run.journal === this.#run.journal &&
       run.entrySeq === this.recorder.entrySeq &&
       run.phase === this.#run.phase
     );
   }
 
-  /** Asks through the journal; from a parked run, once it has been leased again. */
+  /** Asks through the journal; once the code has thrown, asks of its other branches stay open. */
   ask(ask: Ask): void {
+    if (this.#outcome === undefined || this.#outcome.kind === "returned") this.#whenLeased(() => this.journal.ask(ask));
+  }
+
+  /** Writes what is pending; resolves when it is on disk. */
+  flush(): Promise<void> {
+    return new Promise((resolve) => this.#whenLeased(() => void this.recorder.flush().then(resolve)));
+  }
+
+  /** At once; from a parked run when it has been leased again, and never from one that is closed. */
+  #whenLeased(action: () => void): void {
     if (this.#isClosed) return;
-    if (this.parking.isParked) this.parking.callBack(ask);
-    else this.journal.ask(ask);
+    if (this.parking.isParked) this.parking.callBack(action);
+    else action();
   }
 
   /** Goes on under a new lease. */
   continue(run: Run): void {
     this.#run = run;
+    this.#leasedAt = this.deps.env.monotonic();
     this.#halt = undefined;
     this.parking.end();
   }
@@ -158,7 +178,7 @@ export class Execution {
     if (this.#isCanceled || this.#isClosed) return;
     this.#isCanceled = true;
     this.abort.abort(new Error("The run was canceled."));
-    this.timers.set(CANCEL_GRACE_MS, () => this.#stop({ kind: "canceled" }));
+    this.timers.set(GRACE_MS, () => this.#stop({ kind: "canceled" }));
     this.changed();
   }
 
@@ -171,6 +191,7 @@ export class Execution {
   }
 
   lose(): void {
+    this.#isLost = true;
     this.#whenLost();
     this.#stop({ kind: "lost" });
   }
@@ -197,25 +218,15 @@ export class Execution {
     this.#isClosed = true;
     this.journal.close();
     this.waits.disarm();
-    this.metadata.close();
+    this.metadata.disarm();
     this.timers.clear();
   }
 
-  /**
-   * Runs the code of one journal again without beginning anything, only to hear how its steps are taken back. Effects that
-   * no step records happen again.
-   */
-  async recoverUndos(task: AnyTask): Promise<ReadonlyMap<string, Undo>> {
-    const diverged = new Promise<Halt>((resolve) => {
+  /** Resolves when nothing more can come of the code without `untilHalt`; for those who run it for something else. */
+  get halted(): Promise<Halt> {
+    return new Promise((resolve) => {
       this.#halted = resolve;
     });
-    const replayed = this.journal.replay();
-    void this.#perform(task);
-    await Promise.race([replayed, diverged]);
-    for (let turn = 0; turn < RECOVERY_TURNS; turn++) await nextTurn(this.deps.env);
-    this.journal.intendDeferred();
-    this.close();
-    return this.steps.undos;
   }
 
   async #replay(): Promise<void> {
@@ -251,8 +262,21 @@ export class Execution {
   changed(): void {
     if (this.#isClosed || this.isParked) return;
     const outcome = this.#outcome;
-    if (outcome !== undefined && (outcome.kind !== "returned" || this.journal.isLive)) this.#stop(outcome);
+    if (outcome !== undefined && (outcome.kind !== "returned" || this.journal.isLive)) this.#end(outcome);
     else if (this.#isIdle()) this.#haltUnlessChanged();
+  }
+
+  /**
+   * Steps that are under way when the code throws come to their end first, so that the next attempt keeps them and an undo
+   * neither overtakes them nor lacks their result.
+   */
+  #end(outcome: Halt): void {
+    if (outcome.kind === "returned" || this.steps.areIdle) {
+      this.#stop(outcome);
+    } else if (!this.#isEnding) {
+      this.#isEnding = true;
+      this.timers.set(GRACE_MS, () => this.#stop(outcome));
+    }
   }
 
   #haltUnlessChanged(): void {
@@ -272,7 +296,8 @@ export class Execution {
     const { maxDurationMs, activeMs, id } = this.#run;
     if (maxDurationMs === undefined) return;
     const seconds = maxDurationMs / 1_000;
-    this.timers.set(maxDurationMs - activeMs, () => {
+    const spentMs = activeMs + this.deps.env.monotonic() - this.#leasedAt;
+    this.timers.set(maxDurationMs - spentMs, () => {
       const failure = failureOfCode("timed_out", "MAX_DURATION_EXCEEDED", { runId: id, seconds });
       this.abort.abort(new Error(failure.message));
       this.#stop({ kind: "threw", failure });
@@ -281,9 +306,12 @@ export class Execution {
 
   #stop(halt: Halt): void {
     if (this.#isClosed) return;
-    this.#halt = halt;
     const halted = this.#halted;
-    if (halted === undefined) return;
+    // Nobody listens while the run is being parked. That it was blocked is found again; any other halt must not get lost.
+    if (halted === undefined) {
+      if (halt.kind !== "blocked") this.#halt = halt;
+      return;
+    }
     this.#halted = undefined;
     this.timers.clear();
     this.#halt = undefined;

@@ -25,7 +25,7 @@ export interface JournalDeps {
   readonly recorder: Recorder;
   /** The recorded entries of this journal, in order. */
   readonly recorded: AsyncIterable<Entry>;
-  /** Waits of this journal whose end the code has not seen. */
+  /** Waits of this journal whose end the code has not seen; their results may still be among the recorded ones. */
   readonly waitpoints: () => Promise<readonly Waitpoint[]>;
   readonly onDiverged: (diff: string) => void;
   /** Something happened that may have left every branch waiting. */
@@ -38,6 +38,7 @@ interface Expected {
   /** Set where an ask with other arguments may be the one. */
   readonly adoptable: string | undefined;
   readonly found: (ask: Ask) => void;
+  readonly failed: (error: unknown) => void;
 }
 
 /**
@@ -64,6 +65,7 @@ export class Journal {
   readonly #ready: { committed: Promise<void> | undefined; release: () => void }[] = [];
   #expected: Expected | undefined;
   #grace: Timer | undefined;
+  #knownWaits: Promise<ReadonlySet<string>> | undefined;
   #released = 0;
   #isLive = false;
   #isReleasing = false;
@@ -88,6 +90,11 @@ export class Journal {
   /** Nothing that was asked is without its result. */
   get isQuiet(): boolean {
     return this.#asked.size === 0 && this.#ready.length === 0 && !this.#isReleasing;
+  }
+
+  /** The code asks something else than the journal holds, and has not been given up yet. */
+  get isInDoubt(): boolean {
+    return this.#grace !== undefined;
   }
 
   /** How often this identity was asked for so far. */
@@ -173,7 +180,7 @@ export class Journal {
   /** From here on nothing is released and nothing is begun: asks stay open for ever. */
   close(): void {
     this.#isClosed = true;
-    this.#grace?.clear();
+    this.#endGrace();
     this.#asked.clear();
     this.#ready.length = 0;
   }
@@ -184,11 +191,12 @@ export class Journal {
   }
 
   #arrival(key: string, kind: Entry["kind"]): Promise<Ask> {
-    return new Promise((found) => {
+    return new Promise((found, failed) => {
       this.#expected = {
         key,
         adoptable: kind === "wait" ? key.slice(0, key.indexOf("/")) : undefined,
         found,
+        failed,
       };
       this.#meet();
     });
@@ -196,7 +204,6 @@ export class Journal {
 
   /** Brings what the journal expects and what the code asks together, or finds that they do not meet. */
   #meet(): void {
-    this.#grace?.clear();
     const expected = this.#expected;
     if (expected === undefined || this.#isClosed || this.#take(expected.key)) return;
     if (this.#hasReturned) this.#diverge();
@@ -206,14 +213,24 @@ export class Journal {
   /** The code asks something else. In a turn we look whether a recorded wait can stand in, and then give it time. */
   #wonder(expected: Expected): void {
     const seen = this.activity;
+    const isStill = () => seen === this.activity && this.#expected === expected && !this.#isClosed;
     this.#deps.env.turn(() => {
-      if (seen !== this.activity || this.#expected !== expected || this.#isClosed) return;
-      const standIn = [...this.#asked].find(
-        ([, ask]) => ask.adoptable !== undefined && ask.adoptable === expected.adoptable,
-      );
-      if (standIn !== undefined) this.#adopt(standIn[0], expected.key);
-      else this.#grace = this.#deps.env.timer(DIVERGENCE_GRACE_MS, () => this.#diverge());
+      if (!isStill()) return;
+      this.#standInFor(expected).then((standIn) => {
+        if (!isStill()) return;
+        if (standIn !== undefined) this.#adopt(standIn, expected.key);
+        else this.#grace ??= this.#deps.env.timer(DIVERGENCE_GRACE_MS, () => this.#diverge());
+      }, expected.failed);
     });
+  }
+
+  /** A wait that the code asks for and that the journal does not know: one that it knows has an entry or a row of its own. */
+  async #standInFor({ adoptable }: Expected): Promise<string | undefined> {
+    const candidates = [...this.#asked].filter(([, ask]) => adoptable !== undefined && ask.adoptable === adoptable);
+    if (candidates.length === 0) return undefined;
+    this.#knownWaits ??= this.#deps.waitpoints().then((known) => new Set(known.map(({ entryKey }) => entryKey)));
+    const known = await this.#knownWaits;
+    return candidates.find(([key]) => !known.has(key))?.[0];
   }
 
   /** The code asks the same thing with other arguments. Its key is left to a later ask, the recorded one counts as asked. */
@@ -227,10 +244,16 @@ export class Journal {
     const ask = this.#asked.get(key);
     if (ask === undefined || this.#expected === undefined) return false;
     const { found } = this.#expected;
+    this.#endGrace();
     this.#expected = undefined;
     this.#asked.delete(key);
     found(ask);
     return true;
+  }
+
+  #endGrace(): void {
+    this.#grace?.clear();
+    this.#grace = undefined;
   }
 
   #diverge(): void {

@@ -1,5 +1,4 @@
 import type { Execution } from "./execution.ts";
-import type { Ask } from "./journal.ts";
 
 /**
  * The time that an execution spends without a lease: from the moment it decides to park until it is leased again. Work that
@@ -8,7 +7,7 @@ import type { Ask } from "./journal.ts";
 export class Parking {
   readonly #execution: Execution;
   #state: "none" | "asking" | "parked" = "none";
-  #callbacks: Ask[] = [];
+  #callbacks: (() => void)[] = [];
 
   constructor(execution: Execution) {
     this.#execution = execution;
@@ -20,10 +19,11 @@ export class Parking {
 
   /** Gives the run back until one of these waitpoints is complete. `ready` means that one is already, and the run goes on. */
   async begin(waitingOn: readonly string[]): Promise<"parked" | "ready"> {
-    const { recorder, deps, timers, waits } = this.#execution;
+    const { recorder, deps, timers, waits, metadata } = this.#execution;
     this.#state = "asking";
     timers.clear();
     waits.disarm();
+    metadata.disarm();
     const { state } = await recorder.send(
       (append) => deps.calls.park({ ...this.#execution.key, append, waitingOn }),
       (answer) => answer.state === "parked",
@@ -38,19 +38,19 @@ export class Parking {
   }
 
   /** Code of the parked run wants to go on, or has come to its end. */
-  callBack(ask?: Ask): void {
-    if (ask !== undefined) this.#callbacks.push(ask);
+  callBack(action?: () => void): void {
+    if (action !== undefined) this.#callbacks.push(action);
     if (this.#state === "parked") this.#unpark();
   }
 
   /** The run is ours again. */
   end(): void {
-    const { waits, journal } = this.#execution;
+    const { waits } = this.#execution;
     this.#state = "none";
     void waits.refresh();
     const callbacks = this.#callbacks;
     this.#callbacks = [];
-    for (const ask of callbacks) journal.ask(ask);
+    for (const action of callbacks) action();
   }
 
   #unpark(): void {

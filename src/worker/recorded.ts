@@ -5,18 +5,21 @@ import type { WorkerCalls } from "../protocol/worker-calls.ts";
 /** Entries that are facts about the run and no results that its code waits for. */
 const SILENT: ReadonlySet<Entry["kind"]> = new Set(["intent", "undo"]);
 
-/** The results of one journal in order, read page by page so that a long journal never lies in memory as a whole. */
+/** The results of one journal in order, and the intents among them, read page by page so that a long journal never lies in memory as a whole. */
 export async function* listRecorded(
   run: Run,
   calls: WorkerCalls,
-  journal: number = run.journal,
+  onIntent: (key: string) => void,
 ): AsyncGenerator<Entry> {
   let afterSeq = 0;
   while (run.entrySeq > afterSeq) {
-    const page = await calls.readEntries({ runId: run.id, journal, afterSeq });
+    const page = await calls.readEntries({ runId: run.id, journal: run.journal, afterSeq });
     const last = page.at(-1);
     if (last === undefined) return;
     afterSeq = last.seq;
-    yield* page.filter(({ kind }) => !SILENT.has(kind));
+    for (const entry of page) {
+      if (entry.kind === "intent") onIntent(entry.key);
+      if (!SILENT.has(entry.kind)) yield entry;
+    }
   }
 }

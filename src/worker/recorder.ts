@@ -64,12 +64,15 @@ export class Recorder {
     this.#pending.notes.push(note);
   }
 
-  /** Writes what is pending; resolves when it is on disk. */
+  /** Writes what is pending; resolves when it is on disk. Never rejects: what the node refuses now it would refuse ever after. */
   flush(): Promise<void> {
     this.#scheduled ??= this.send(
       (append) => this.#calls.record({ ...this.#key(), append }),
       ({ state }) => state === "recorded",
-    ).then(() => undefined);
+    ).then(
+      () => undefined,
+      (error: unknown) => this.#lose(error),
+    );
     return this.#scheduled;
   }
 

@@ -1,15 +1,14 @@
+import { childIdentity, entryKey } from "../core/entry.ts";
 import { perdureError } from "../core/errors.ts";
-import { createId } from "../core/ids.ts";
-import { LIMITS } from "../core/limits.ts";
+import { isName, LIMITS } from "../core/limits.ts";
 import type { TriggeredRun, TriggerRequest } from "../protocol/client-calls.ts";
-import type { RunContext, RunScope } from "../sdk/index.ts";
+import type { MetadataChange, RunContext, RunScope } from "../sdk/index.ts";
 import type { Execution } from "./execution.ts";
-import { idempotencyKeyOf } from "./fingerprint.ts";
+import { fingerprintOf, idempotencyKeyOf } from "./fingerprint.ts";
 
 /** What the SDK's functions find when they are called from this run's code. */
 export function createScope(execution: Execution): RunScope {
   const { deps, steps, waits, metadata } = execution;
-  const newBatchId = (asBatch: boolean) => (asBatch ? createId("batch", deps.env) : undefined);
   return {
     ctx: contextOf(execution),
     client: deps.client,
@@ -17,36 +16,43 @@ export function createScope(execution: Execution): RunScope {
     stepName: undefined,
     step: (name, run, options) => steps.run(name, run, options),
     wait: (request) => waits.waitUntil(request),
-    trigger: async (requests, asBatch) => {
-      const batchId = newBatchId(asBatch);
-      const runs = await waits.trigger(keyedWithin(execution.run.id, requests), batchId);
-      return { ...(batchId === undefined ? {} : { batchId }), runs };
-    },
-    triggerAndWait: async (requests, asBatch) => {
-      const batchId = newBatchId(asBatch);
-      const runs = await waits.triggerAndWait(keyedWithin(execution.run.id, requests), batchId);
-      return { ...(batchId === undefined ? {} : { batchId }), runs };
-    },
+    trigger: (requests, asBatch) => waits.trigger(keyedWithin(execution.run.id, requests), asBatch),
+    triggerAndWait: (requests, asBatch) => waits.triggerAndWait(keyedWithin(execution.run.id, requests), asBatch),
     metadata,
     addTags: (tags) => addTags(execution, tags),
     log: (level, message, properties) => {
-      if (!execution.journal.isLive) return;
+      if (!execution.journal.isLive || execution.isClosed) return;
       deps.onLog({ ...execution.logOrigin, level, message, ...(properties === undefined ? {} : { properties }) });
     },
   };
 }
 
-/** Inside a step nothing is an entry of its own: triggers go straight to the node, named by the step so that its repetition finds them. */
-export function createStepScope(execution: Execution, stepName: string, stepKey: string): RunScope {
+/**
+ * Inside a step nothing is an entry of its own: triggers go straight to the node, named by the step and by what they trigger, so
+ * that the step's repetition finds them.
+ *
+ * @param changes - Notes what the step changes in the metadata.
+ */
+export function createStepScope(
+  execution: Execution,
+  stepName: string,
+  stepKey: string,
+  changes: MetadataChange[],
+): RunScope {
   const scope = createScope(execution);
-  let triggered = 0;
+  const counts = new Map<string, number>();
   return {
     ...scope,
     stepName,
+    metadata: execution.metadata.noting(changes),
     trigger: async (requests, asBatch) => {
+      if (execution.isClosed) return new Promise(() => undefined);
       const { calls, newId } = execution.deps.client;
       const named = requests.map((request) => {
-        const idempotencyKey = idempotencyKeyOf(execution.run.id, `${stepKey}/${triggered++}`);
+        const identity = childIdentity("trigger", request.task, fingerprintOf([request]));
+        const count = (counts.get(identity) ?? 0) + 1;
+        counts.set(identity, count);
+        const idempotencyKey = idempotencyKeyOf(execution.run.id, `${stepKey}/${entryKey(identity, count)}`);
         return { ...request, options: { idempotencyKey, ...request.options } };
       });
       const batchId = asBatch ? newId("batch") : undefined;
@@ -77,7 +83,7 @@ function keyedWithin(runId: string, requests: readonly TriggerRequest[]): readon
 
 async function addTags(execution: Execution, tags: readonly string[]): Promise<void> {
   const all = new Set([...execution.tags.all, ...tags]);
-  if (all.size > LIMITS.tags || tags.some((tag) => tag === "" || tag.length > LIMITS.tagCharacters)) {
+  if (all.size > LIMITS.tags || !tags.every((tag) => isName(tag, LIMITS.tagCharacters))) {
     const problem = `a run has at most ${LIMITS.tags} tags of 1 to ${LIMITS.tagCharacters} characters`;
     throw perdureError("OPTION_INVALID", { what: "tags.add()", problem });
   }

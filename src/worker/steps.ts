@@ -1,16 +1,22 @@
 import { decodeValue, encodeValue } from "../core/codec.ts";
 import { type Entry, type EntryOutcome, hasStepKey, stepIdentity } from "../core/entry.ts";
-import { perdureError } from "../core/errors.ts";
+import { isPerdureError, perdureError } from "../core/errors.ts";
 import { errorOf, type Failure, failureOf } from "../core/failure.ts";
-import type { StepOptions, StepTools } from "../sdk/index.ts";
+import type { MetadataChange, StepOptions, StepTools } from "../sdk/index.ts";
 import { inScope } from "./context.ts";
 import type { Execution } from "./execution.ts";
 import { idempotencyKeyOf } from "./fingerprint.ts";
 import { type KeptSteps, loadKeptSteps } from "./kept-steps.ts";
 import { createStepScope } from "./scope.ts";
+import { changesIn, withChanges } from "./step-changes.ts";
 
 /** Takes back what a step did. */
 export type Undo = () => unknown;
+
+interface Outcome {
+  readonly outcome: EntryOutcome;
+  readonly result: string;
+}
 
 interface Step {
   readonly name: string;
@@ -26,6 +32,8 @@ export class Steps {
   readonly #execution: Execution;
   readonly #undos = new Map<string, Undo>();
   readonly #warned = new Set<string>();
+  /** Steps of this journal whose undo is owed already. */
+  readonly #intended = new Set<string>();
   #kept: Promise<KeptSteps> | undefined;
   #active = 0;
 
@@ -45,6 +53,11 @@ export class Steps {
   /** What the code has said about taking steps back, by journal and key of the step. */
   get undos(): ReadonlyMap<string, Undo> {
     return this.#undos;
+  }
+
+  /** The journal holds the intent of this step: when it runs again, it owes no second undo. */
+  noteIntent(key: string): void {
+    this.#intended.add(key);
   }
 
   run<Result>(
@@ -73,12 +86,10 @@ export class Steps {
       await this.#execution.trustedLease();
       if (step.undo !== undefined) await this.#intend(step, key);
       if (this.#execution.isClosed) return;
-      const { outcome, result } = await this.#perform(step, key);
-      this.#execution.journal.record({ kind: "step", key, outcome, result }, () =>
-        this.#settle(step, key, outcome, result),
-      );
+      this.#record(step, key, await this.#perform(step, key));
     } catch (error) {
-      step.reject(error);
+      if (isPerdureError(error) && error.code === "STEP_KEY_MISSING") this.#record(step, key, failedWith(error));
+      else this.#execution.loseTo(error);
     } finally {
       this.#active--;
       this.#execution.changed();
@@ -86,21 +97,32 @@ export class Steps {
   }
 
   /** Both outcomes travel as text, so the code sees now exactly what a continuation will see. */
-  async #perform({ name, run }: Step, key: string): Promise<{ outcome: EntryOutcome; result: string }> {
+  async #perform({ name, run }: Step, key: string): Promise<Outcome> {
     const idempotencyKey = idempotencyKeyOf(this.#execution.run.id, key);
     const { signal } = this.#execution.abort;
+    const changes: MetadataChange[] = [];
     try {
-      const returned = await inScope(createStepScope(this.#execution, name, key), () =>
-        run({ idempotencyKey, signal }),
-      );
-      return { outcome: "completed", result: encodeValue(returned, `The result of step ${name}`) };
+      const scope = createStepScope(this.#execution, name, key, changes);
+      const returned = await inScope(scope, () => run({ idempotencyKey, signal }));
+      return {
+        outcome: "completed",
+        result: withChanges(encodeValue(returned, `The result of step ${name}`), changes),
+      };
     } catch (thrown) {
-      return { outcome: "failed", result: JSON.stringify(failureOf(thrown)) };
+      const { outcome, result } = failedWith(thrown);
+      return { outcome, result: withChanges(result, changes) };
     }
+  }
+
+  #record(step: Step, key: string, { outcome, result }: Outcome): void {
+    this.#execution.journal.record({ kind: "step", key, outcome, result }, () =>
+      this.#settle(step, key, outcome, result),
+    );
   }
 
   async #deliver(step: Step, entry: Entry): Promise<void> {
     if (entry.keptSeq === undefined) {
+      this.#execution.metadata.repeat(changesIn(entry.result as string));
       this.#settle(step, entry.key, entry.outcome, entry.result as string);
       return;
     }
@@ -111,6 +133,7 @@ export class Steps {
 
   #settle(step: Step, key: string, outcome: EntryOutcome, result: string): void {
     if (outcome === "failed") {
+      this.#keepUndo(step, this.#execution.run.journal, key, undefined);
       step.reject(errorOf(JSON.parse(result) as Failure));
     } else {
       this.#keepUndo(step, this.#execution.run.journal, key, result);
@@ -149,6 +172,8 @@ export class Steps {
 
   async #intend(step: Step, key: string): Promise<void> {
     this.#keepUndo(step, this.#execution.run.journal, key, undefined);
+    if (this.#intended.has(key)) return;
+    this.#intended.add(key);
     this.#execution.recorder.add({ kind: "intent", key, outcome: "completed" });
     await this.#execution.recorder.flush();
   }
@@ -164,6 +189,10 @@ export class Steps {
     if (entry?.result !== undefined) return entry;
     throw perdureError("INTERNAL", { problem: `Entry ${seq} of run ${run.id}, which a kept step repeats, is missing` });
   }
+}
+
+function failedWith(thrown: unknown): Outcome {
+  return { outcome: "failed", result: JSON.stringify(failureOf(thrown)) };
 }
 
 function keyMissing({ name }: Step): Error {

@@ -19,7 +19,7 @@ export class Tags {
     this.#added.push(...added);
     if (added.length === 0 || !journal.isLive) return;
     recorder.addTags(added);
-    await recorder.flush();
+    await this.#execution.flush();
   }
 
   caughtUp(): void {

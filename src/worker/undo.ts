@@ -1,5 +1,4 @@
 import type { Entry } from "../core/entry.ts";
-import { sleep } from "../core/env.ts";
 import { type Failure, failureOf } from "../core/failure.ts";
 import { retryDelayMs } from "../core/retry.ts";
 import type { Run } from "../core/run.ts";
@@ -8,6 +7,7 @@ import { inScope } from "./context.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { readableKey } from "./divergence.ts";
 import { Execution } from "./execution.ts";
+import { recoverUndos } from "./recovery.ts";
 import { createStepScope } from "./scope.ts";
 import type { Undo } from "./steps.ts";
 
@@ -25,7 +25,9 @@ export async function undoSteps(
   task: AnyTask,
   alive: ReadonlyMap<string, Undo>,
 ): Promise<readonly string[]> {
-  const { run, deps, recorder } = execution;
+  const { run, deps, recorder, journal, metadata } = execution;
+  metadata.resume();
+  journal.goLive();
   const owed = await deps.calls.readOwedUndos({ runId: run.id });
   const undos = await allUndos(run, task, deps, owed, alive);
   const missing: string[] = [];
@@ -56,23 +58,33 @@ async function allUndos(
   const undos = new Map(alive);
   for (const { journal, key } of owed) {
     if (undos.has(`${journal}:${key}`)) continue;
-    const recovered = await new Execution({ ...run, journal }, deps).recoverUndos(task);
+    const recovered = await recoverUndos(new Execution(inAttemptOf(run, journal), deps), task);
     for (const [name, undo] of recovered) if (!undos.has(name)) undos.set(name, undo);
   }
   return undos;
 }
 
+/** Restarts begin a journal without an attempt; which ones did is not known, and mostly none. */
+function inAttemptOf(run: Run, journal: number): Run {
+  return { ...run, journal, attempt: Math.min(journal, run.attempt) };
+}
+
 /** An undo is tried as often as the task's attempts, with the same delays. */
 async function attempted(execution: Execution, intent: Entry, undo: Undo): Promise<Failure | undefined> {
-  const { run, deps } = execution;
+  const { run, deps, timers } = execution;
+  const scope = createStepScope(execution, `undo of ${readableKey(intent.key)}`, `undo:${intent.seq}`, []);
   for (let attempt = 1; ; attempt++) {
     await execution.trustedLease();
+    if (execution.isClosed) return new Promise(() => undefined);
+    execution.isUndoing = true;
     try {
-      await inScope(createStepScope(execution, `undo of ${readableKey(intent.key)}`, `undo:${intent.seq}`), undo);
+      await inScope(scope, undo);
       return undefined;
     } catch (thrown) {
       if (attempt >= run.retry.maxAttempts) return failureOf(thrown);
+    } finally {
+      execution.isUndoing = false;
     }
-    await sleep(deps.env, retryDelayMs(run.retry, attempt, deps.env.random()));
+    await new Promise<void>((resolve) => timers.set(retryDelayMs(run.retry, attempt, deps.env.random()), resolve));
   }
 }

@@ -6,7 +6,12 @@ import type { TriggeredRun, TriggerRequest } from "../protocol/client-calls.ts";
 import type { ChildResult, TriggerFromAnswer } from "../protocol/worker-calls.ts";
 import type { WaitRequest } from "../sdk/index.ts";
 import type { Execution } from "./execution.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { batchIdOf, fingerprintOf } from "./fingerprint.ts";
+
+interface Batch<Child> {
+  readonly batchId?: string;
+  readonly runs: readonly Child[];
+}
 
 interface OpenWait {
   readonly dueAt: number | undefined;
@@ -44,7 +49,7 @@ export class Waits {
         identity: waitIdentity(kind, argument),
         adoptable: `wait:${kind}`,
         begin: (key) => {
-          const due = this.#decide(key, () => dueAt(this.#execution.deps.storeNow()), reject);
+          const due = this.#decide(key, () => dueAt(this.#execution.deps.storeClock.latest), reject);
           if (due === undefined) return;
           const id = createId("waitpoint", this.#execution.deps.env);
           this.#execution.recorder.addWaitpoint({ id, entryKey: key, kind: "time", dueAt: due });
@@ -60,10 +65,14 @@ export class Waits {
     });
   }
 
-  triggerAndWait(requests: readonly TriggerRequest[], batchId: string | undefined): Promise<readonly ChildResult[]> {
+  triggerAndWait(requests: readonly TriggerRequest[], asBatch: boolean): Promise<Batch<ChildResult>> {
     return new Promise((resolve, reject) => {
       const open = (id: string, key: string) =>
-        this.#open.set(id, { dueAt: undefined, complete: () => void this.#fetchChildren(id, key, resolve) });
+        this.#open.set(id, {
+          dueAt: undefined,
+          complete: () =>
+            void this.#fetchChildren(id, key, (runs) => resolve({ ...this.#batchOf(key, asBatch), runs })),
+        });
       this.#execution.ask({
         kind: "children",
         identity: childIdentity("children", tasksOf(requests), fingerprintOf(requests)),
@@ -80,7 +89,7 @@ export class Waits {
                   requests,
                   runIds,
                   waitpoint,
-                  ...(batchId === undefined ? {} : { batchId }),
+                  ...this.#batchOf(key, asBatch),
                 }),
               ({ state }) => state === "triggered",
             );
@@ -92,7 +101,9 @@ export class Waits {
         deliver: async (entry) => {
           if (entry.outcome === "failed") return this.#deliver(entry, resolve as never, reject);
           this.#seen.add(entry.waitpointId as string);
-          resolve(await this.#execution.deps.calls.readChildren({ waitpointId: entry.waitpointId as string }));
+          const { calls } = this.#execution.deps;
+          const runs = await calls.readChildren({ waitpointId: entry.waitpointId as string });
+          resolve({ ...this.#batchOf(entry.key, asBatch), runs });
         },
         claim: (waitpoint) => {
           open(waitpoint.id, waitpoint.entryKey);
@@ -103,7 +114,7 @@ export class Waits {
   }
 
   /** Starts runs without waiting for them. The entry that says so is written in the transaction that creates them. */
-  trigger(requests: readonly TriggerRequest[], batchId: string | undefined): Promise<readonly TriggeredRun[]> {
+  trigger(requests: readonly TriggerRequest[], asBatch: boolean): Promise<Batch<TriggeredRun>> {
     return new Promise((resolve, reject) => {
       this.#execution.ask({
         kind: "trigger",
@@ -120,9 +131,9 @@ export class Waits {
                   requests,
                   runIds,
                   entryKey: key,
-                  ...(batchId === undefined ? {} : { batchId }),
+                  ...this.#batchOf(key, asBatch),
                 });
-                this.#releaseWhen(answer, resolve);
+                this.#releaseWhen(answer, (runs) => resolve({ ...this.#batchOf(key, asBatch), runs }));
                 return answer;
               },
               ({ state }) => state === "triggered",
@@ -132,7 +143,8 @@ export class Waits {
         },
         deliver: (entry) => {
           if (entry.outcome === "failed") return this.#deliver(entry, resolve as never, reject);
-          resolve(JSON.parse(entry.result as string) as readonly TriggeredRun[]);
+          const runs = JSON.parse(entry.result as string) as readonly TriggeredRun[];
+          resolve({ ...this.#batchOf(entry.key, asBatch), runs });
         },
       });
     });
@@ -151,6 +163,7 @@ export class Waits {
     const { run, deps } = this.#execution;
     await this.#busily(async () => {
       const waitpoints = await deps.calls.readWaitpoints({ runId: run.id, journal: run.journal });
+      if (this.#execution.isParked || this.#execution.isClosed) return;
       for (const waitpoint of waitpoints) if (waitpoint.status === "completed") this.#complete(waitpoint.id);
       for (const id of this.#open.keys()) this.#arm(id);
     }).catch((error: unknown) => this.#execution.loseTo(error));
@@ -158,6 +171,10 @@ export class Waits {
 
   disarm(): void {
     for (const open of this.#open.values()) open.timer?.clear();
+  }
+
+  #batchOf(key: string, asBatch: boolean): { batchId?: string } {
+    return asBatch ? { batchId: batchIdOf(this.#execution.run, key) } : {};
   }
 
   /** Takes its place among the results now, since the entry has one already; a refusal is recorded by the caller of the call. */
@@ -213,7 +230,8 @@ export class Waits {
     const open = this.#open.get(id);
     if (open?.dueAt === undefined) return;
     open.timer?.clear();
-    open.timer = this.#execution.deps.env.timer(open.dueAt - this.#execution.deps.storeNow(), () => this.#complete(id));
+    const { env, storeClock } = this.#execution.deps;
+    open.timer = env.timer(open.dueAt - storeClock.earliest, () => this.#complete(id));
   }
 
   #deliver(entry: Entry, resolve: () => void, reject: (error: unknown) => void): void {

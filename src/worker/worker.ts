@@ -8,6 +8,7 @@ import type { LogLine, WorkerDeps } from "./deps.ts";
 import { Execution } from "./execution.ts";
 import { askTime } from "./lease.ts";
 import type { Registry } from "./registry.ts";
+import { StoreClock } from "./store-clock.ts";
 import { WarmRuns } from "./warm-runs.ts";
 
 export interface WorkerOptions {
@@ -37,12 +38,12 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #deps: WorkerDeps;
   readonly #warm: WarmRuns;
+  readonly #storeClock: StoreClock;
   readonly #executing = new Map<string, Execution>();
   readonly #stopping = new AbortController();
   #slotFreed: () => void = () => undefined;
   #renewal: Timer | undefined;
   #leaseMs = 0;
-  #clockOffset = 0;
   #renewing: Promise<void> | undefined;
 
   constructor(options: WorkerOptions) {
@@ -50,9 +51,10 @@ export class Worker {
     this.#options = options;
     this.id = createId("worker", env);
     this.#warm = new WarmRuns(options.keepWarm);
+    this.#storeClock = new StoreClock(env);
     this.#deps = {
       ...options,
-      storeNow: () => env.now() + this.#clockOffset,
+      storeClock: this.#storeClock,
       confirmLeases: () => this.#renewOrPause(),
     };
   }
@@ -179,15 +181,18 @@ export class Worker {
 
   async #renew(): Promise<void> {
     const executing = this.executing;
+    const keys = executing.map(({ key }) => key);
     if (executing.length === 0 || this.#stopping.signal.aborted) return;
     const askedAt = askTime(this.#options.env);
     const { leases, leaseMs, now } = await this.#options.calls.renew({
       workerId: this.id,
-      leases: executing.map(({ key }) => key),
+      leases: keys,
     });
     this.#heard(leaseMs, now);
     for (const [i, { held, cancelRequested }] of leases.entries()) {
       const execution = executing[i] as Execution;
+      // It may be parking, or have gone on under a later lease meanwhile: then this answer says nothing about it.
+      if (execution.isParked || execution.key.epoch !== keys[i]?.epoch) continue;
       if (!held) execution.lose();
       else execution.lease.confirm(askedAt, leaseMs);
       if (held && cancelRequested && execution.run.phase === "running") execution.cancel();
@@ -196,6 +201,6 @@ export class Worker {
 
   #heard(leaseMs: number, storeNow: number): void {
     this.#leaseMs = leaseMs;
-    this.#clockOffset = storeNow - this.#options.env.now();
+    this.#storeClock.heard(storeNow);
   }
 }

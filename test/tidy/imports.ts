@@ -37,9 +37,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     indexOf: ["protocol", "sdk", "worker", "engine", "store", "server", "embedded"],
     node: true,
   },
+  /** The simulator reaches into the store, whose verbs it sabotages to see whether it would notice. */
   "testing/sim": {
-    rooms: ["core", "testing"],
-    indexOf: ["protocol", "sdk", "worker", "engine", "store", "server", "embedded"],
+    rooms: ["core", "testing", "store"],
+    indexOf: ["protocol", "sdk", "worker", "engine", "server", "embedded"],
     node: true,
   },
   cli: {

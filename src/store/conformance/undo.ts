@@ -39,6 +39,18 @@ export function undoing(world: () => World): void {
       expect(await w.get(run.runId)).toMatchObject({ status: "canceled", undosOwed: 1 });
     });
 
+    it("is not cut short by an end that was decided before it began", async () => {
+      const w = world();
+      const run = await w.execute();
+      await w.store.appendEntries({ ...w.at(), ...run, append: append(1, [intent("a")]) });
+      await w.store.reapRun({ ...w.at(), ...run });
+      await w.store.undoRun({ ...w.at(), ...run, ending: { status: "canceled" } });
+      const before = await story(w, run.runId);
+      expect(await w.store.cancelRun({ ...w.at(), ...run })).toEqual({ refused: "lease-lost" });
+      expect(await w.store.failRun({ ...w.at(), ...run, failure: FAILURE })).toEqual({ refused: "lease-lost" });
+      expect(await story(w, run.runId)).toEqual(before);
+    });
+
     it("keeps the first ending", async () => {
       const w = world();
       const run = await w.execute();
@@ -64,8 +76,9 @@ export function undoing(world: () => World): void {
       const again = await w.leaseAgain(held.runId);
       await w.store.parkRun({ ...w.at(), ...again, append: nothing(), waitingOn: [] });
       expect(await w.store.wakeRun({ ...w.at(), ...again })).toEqual({ status: "queued" });
-      await w.store.cancelRun({ ...w.at(), ...again });
-      expect(await w.store.undoRun({ ...w.at(), ...again, ending: { status: "canceled" } })).toEqual({
+      const last = await w.leaseAgain(held.runId);
+      await w.store.cancelRun({ ...w.at(), ...last });
+      expect(await w.store.undoRun({ ...w.at(), ...last, ending: { status: "canceled" } })).toEqual({
         refused: "already-final",
       });
     });

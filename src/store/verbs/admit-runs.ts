@@ -6,8 +6,8 @@ import { claimKeys } from "./claim-keys.ts";
 import { insertRuns, type SealedRun } from "./insert-runs.ts";
 import { toBytes } from "./values.ts";
 
-/** A run as it was asked for, and which run it has become: itself, or an earlier one with its idempotency key. */
-export type Admitted = Omit<CreatedRun, "status">;
+/** A run as it was asked for, and which run it has become: itself, just made or there before, or one with its idempotency key. */
+export type Admitted = Omit<CreatedRun, "status"> & { readonly isMade: boolean };
 
 /** The runs that are not there yet, with their payloads; `undefined` when a payload that is to be copied is gone. */
 export function* sealNewRuns(
@@ -15,10 +15,11 @@ export function* sealNewRuns(
   runs: readonly NewRun[],
   { seal }: VerbContext,
 ): Statements<readonly SealedRun[] | undefined> {
-  const known = yield* findStatuses(
-    environmentId,
-    runs.map(({ id }) => id),
+  // A repeat must neither claim a key anew nor ask for a payload that is gone; other runs are told apart by the insert.
+  const looksBack = runs.some(
+    ({ idempotencyKey, payloadOf }) => idempotencyKey !== undefined || payloadOf !== undefined,
   );
+  const known = yield* findStatuses(environmentId, looksBack ? runs.map(({ id }) => id) : []);
   const fresh = runs.filter(({ id }) => !known.has(id));
   const sources = new Map<string, Row>();
   const sourceIds = [...new Set(fresh.flatMap(({ payloadOf }) => payloadOf ?? []))];
@@ -50,14 +51,14 @@ export function* admitRuns(
     at,
     fresh.map(({ run }) => run),
   );
-  yield* insertRuns(
+  const made = yield* insertRuns(
     at,
     fresh.filter(({ run }) => (owners.get(run.id) ?? run.id) === run.id),
     context,
   );
   return runs.map(({ id }) => {
     const owner = owners.get(id) ?? id;
-    return { id: owner, isCached: owner !== id };
+    return { id: owner, isCached: owner !== id, isMade: owner === id && made.has(id) };
   });
 }
 
@@ -70,10 +71,16 @@ export function* findStatuses(
   return new Map(found.map((row) => [row["id"] as string, row["status"] as RunStatus]));
 }
 
-/** A run that an idempotency key led to may have been deleted since: then it was final. */
-export function withStatuses(
-  admitted: readonly Admitted[],
-  statuses: ReadonlyMap<string, RunStatus>,
-): readonly CreatedRun[] {
-  return admitted.map(({ id, isCached }) => ({ id, status: statuses.get(id) ?? "completed", isCached }));
+/** Runs that were not just made are looked up. One that an idempotency key led to may be deleted by now: then it was final. */
+export function* withStatuses(
+  environmentId: string,
+  admitted: readonly (Omit<Admitted, "isMade"> & { readonly isMade?: boolean })[],
+): Statements<readonly CreatedRun[]> {
+  const earlier = admitted.filter(({ isMade = false }) => !isMade).map(({ id }) => id);
+  const statuses = yield* findStatuses(environmentId, earlier);
+  return admitted.map(({ id, isCached, isMade = false }) => ({
+    id,
+    status: isMade ? "queued" : (statuses.get(id) ?? "completed"),
+    isCached,
+  }));
 }

@@ -57,7 +57,8 @@ function* findOwners(
       keyed.map(({ task, key }) => ({ task, key })),
       { task: "text", key: "text" },
     )} as asked
-    join idempotency_keys on environment_id = ${environmentId}
+    cross join idempotency_keys
+    where environment_id = ${environmentId}
       and idempotency_keys.task = asked.task and idempotency_keys.key = asked.key`;
   return found.map((row) => ({
     task: row["task"] as string,

@@ -3,7 +3,7 @@ import { chunks, joined } from "../literals.ts";
 import { sql } from "../sql.ts";
 import type { Append, At, NewWaitpoint } from "../store.ts";
 import type { Statements, VerbContext } from "../verb.ts";
-import { type Admitted, admitRuns, findStatuses, sealNewRuns, withStatuses } from "./admit-runs.ts";
+import { type Admitted, admitRuns, sealNewRuns, withStatuses } from "./admit-runs.ts";
 import { type AppendPlan, planAppend, writeAppend } from "./append.ts";
 import { findKeyedRuns } from "./claim-keys.ts";
 import type { Created, CreateParams, CreateResult } from "./create-runs.ts";
@@ -42,11 +42,7 @@ export function* createChildren(params: CreateParams, parent: Parent, context: V
   const admitted = yield* admitRuns(params, runs, fresh, context);
   yield* writeAppend(params, run, withTrigger(plan, run, params, parent, admitted), context);
   if (parent.waitpoint !== undefined) return yield* waitFor(params, run, parent.waitpoint, admitted);
-  const statuses = yield* findStatuses(
-    environmentId,
-    admitted.map(({ id }) => id),
-  );
-  return { created: withStatuses(admitted, statuses) };
+  return { created: yield* withStatuses(environmentId, admitted) };
 }
 
 /** The append with the entry that names the children, where they are triggered and not waited for. */
@@ -80,8 +76,10 @@ function* waitFor(
   admitted: readonly Admitted[],
 ): Statements<Created> {
   const { environmentId, now } = at;
-  const locked = yield* lockRuns(environmentId, [...new Set(admitted.map(({ id }) => id))]);
-  const created = withStatuses(admitted, new Map(locked.map(({ id, status }) => [id, status])));
+  // Those that came in by a key since the parent was locked are locked here.
+  const earlier = admitted.filter(({ isMade }) => !isMade).map(({ id }) => id);
+  yield* lockRuns(environmentId, [...new Set(earlier)]);
+  const created = yield* withStatuses(environmentId, admitted);
   const remaining = created.filter(({ status }) => !isFinal(status)).length;
   const [id, entryKey, journal, kind] = [waitpoint.id, waitpoint.entryKey, parent.journal, "children"] as const;
   const completion =

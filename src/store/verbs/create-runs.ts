@@ -1,6 +1,6 @@
 import type { StoreWrites } from "../store.ts";
 import type { Statements, VerbContext } from "../verb.ts";
-import { admitRuns, findStatuses, sealNewRuns, withStatuses } from "./admit-runs.ts";
+import { admitRuns, sealNewRuns, withStatuses } from "./admit-runs.ts";
 import { createChildren } from "./create-children.ts";
 
 export type CreateParams = Parameters<StoreWrites["createRuns"]>[0];
@@ -12,9 +12,5 @@ export function* createRuns(params: CreateParams, context: VerbContext): Stateme
   const fresh = yield* sealNewRuns(params, params.runs, context);
   if (fresh === undefined) return { refused: "not-found" };
   const admitted = yield* admitRuns(params, params.runs, fresh, context);
-  const statuses = yield* findStatuses(
-    params.environmentId,
-    admitted.map(({ id }) => id),
-  );
-  return { created: withStatuses(admitted, statuses) };
+  return { created: yield* withStatuses(params.environmentId, admitted) };
 }

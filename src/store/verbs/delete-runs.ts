@@ -15,7 +15,9 @@ export function* deleteRuns(params: Params): Statements<{ deleted: number; unref
   const ids = yield* findOld(params);
   if (ids.length === 0) return { deleted: 0, unreferencedBlobs: [] };
   yield sql`
-    select id from waitpoints where environment_id = ${environmentId} and run_id in (${ids})
+    select id from waitpoints
+    where environment_id = ${environmentId}
+      and id in (select id from waitpoints where environment_id = ${environmentId} and run_id in (${ids}))
     order by id ${forUpdate}`;
   const gone = (yield* lockRuns(environmentId, ids)).map(({ id }) => id);
   const named = yield* findBlobNames(environmentId, gone);

@@ -60,8 +60,9 @@ function* endOpen(
     const isDone = (yield* findTransition(name, params)) !== undefined;
     return isDone ? { woken: yield* findWoken(params, run.id) } : { refused: "already-final" };
   }
-  if (run.epoch !== params.epoch || (params.append !== undefined && !holdsLease(run, params)))
-    return { refused: "lease-lost" };
+  // A run that is undoing ends by that: whoever decided on its end before knows nothing of what it owes.
+  const isWorkers = params.append !== undefined || run.phase === "undoing";
+  if (run.epoch !== params.epoch || (isWorkers && !holdsLease(run, params))) return { refused: "lease-lost" };
   const plan = yield* planAppend(params, run, params.append);
   if (plan.kind === "misfit") return { refused: "lease-lost" };
   if (run.phase === "running" && plan.undosOwed > 0) return { refused: "undos-owed" };

@@ -67,11 +67,7 @@ function* findTrigger(
     id: string;
     isCached: boolean;
   }[];
-  const statuses = yield* findStatuses(
-    environmentId,
-    children.map(({ id }) => id),
-  );
-  return { created: withStatuses(children, statuses) };
+  return { created: yield* withStatuses(environmentId, children) };
 }
 
 function toCreated(row: Row) {

@@ -23,7 +23,8 @@ export function* releaseRuns(
       [...epochs].map(([run_id, epoch]) => ({ run_id, epoch })),
       { run_id: "text", epoch: "bigint" },
     )} as leases
-    join run_events on run_events.environment_id = ${environmentId} and run_events.run_id = leases.run_id
+    cross join run_events
+    where run_events.environment_id = ${environmentId} and run_events.run_id = leases.run_id
       and run_events.epoch = leases.epoch and run_events.kind = ${RUN_TRANSITIONS.release.event}`;
   return { released: row?.["released"] as number };
 }

@@ -13,8 +13,12 @@ export interface SealedRun {
   readonly payload: Uint8Array | null;
 }
 
-/** Queued, each with its first event. Those whose id another sending of the same verb has just taken are passed over. */
-export function* insertRuns(at: At, runs: readonly SealedRun[], { seal }: VerbContext): Statements<void> {
+/** Queued, each with its first event. Those whose id is there already are passed over; the ids of the others. */
+export function* insertRuns(
+  at: At,
+  runs: readonly SealedRun[],
+  { seal }: VerbContext,
+): Statements<ReadonlySet<string>> {
   const inserted = new Set<string>();
   for (const chunk of chunks(runs)) {
     const tuples = chunk.map(({ run, payload }) => tuple(at, run, payload, toBytes(run.metadata, seal)));
@@ -33,6 +37,7 @@ export function* insertRuns(at: At, runs: readonly SealedRun[], { seal }: VerbCo
     at,
     runs.filter(({ run }) => inserted.has(run.id)).map(({ payload }) => payload),
   );
+  return inserted;
 }
 
 function tuple({ environmentId, now }: At, run: NewRun, payload: Uint8Array | null, metadata: Uint8Array | null): Sql {

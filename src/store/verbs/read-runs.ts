@@ -1,5 +1,5 @@
 import type { Run, RunEvent } from "../../core/run.ts";
-import { FINAL_STATUSES, isFinal, RUN_STATUSES, type RunStatus } from "../../core/run-state.ts";
+import { FINAL_STATUSES, OPEN_STATUSES, RUN_STATUSES, type RunStatus } from "../../core/run-state.ts";
 import { hasStatus, joined, literal } from "../literals.ts";
 import { type Sql, sql } from "../sql.ts";
 import type { StoreReads } from "../store.ts";
@@ -20,9 +20,17 @@ export function* listRuns(
 ): Statements<readonly Run[]> {
   const found = yield sql`
     select * from runs where environment_id = ${params.environmentId} ${joined(filters(params), " ")}
-    order by created_at desc, id desc limit ${params.limit}`;
+    order by ${isFamily(params) ? BY_SORTING : BY_INDEX} limit ${params.limit}`;
   return found.map((row) => toRun(row, seal));
 }
+
+/** Those of one batch or one parent are found by that and sorted: in order of the index, the last of them may be a million runs away. */
+function isFamily({ batchId, parentRunId }: Parameters<StoreReads["listRuns"]>[0]): boolean {
+  return batchId !== undefined || parentRunId !== undefined;
+}
+
+const BY_INDEX = literal("created_at desc, id desc");
+const BY_SORTING = literal("created_at + 0 desc, id desc");
 
 function filters(params: Parameters<StoreReads["listRuns"]>[0]): readonly Sql[] {
   const { environmentId, after, statuses, tasks, queues, tag, batchId, parentRunId, createdFrom, createdTo } = params;
@@ -47,21 +55,24 @@ function hasTag(tag: string): Sql {
   return sql`and replace(tags, ${`\n ${JSON.stringify(tag)}`}, '') <> tags`;
 }
 
-/** With the words of the partial index that holds runs of this status. */
-function countedAs(status: RunStatus): string {
-  return isFinal(status) ? `${hasStatus(...FINAL_STATUSES)} and ${hasStatus(status)}` : hasStatus(status);
-}
-
-/** Status by status, each counted on an index that holds no others. */
+/** Final runs, which are the most, in one pass over the index that holds no others; the rest each by its own. */
 export function* countRuns({
   environmentId,
 }: Parameters<StoreReads["countRuns"]>[0]): Statements<Record<RunStatus, number>> {
-  const counts = RUN_STATUSES.map(
+  const open = OPEN_STATUSES.map(
     (status) => sql`
-    (select count(*) from runs where environment_id = ${environmentId} and ${literal(countedAs(status))}) as ${literal(status)}`,
+    select ${status} as status, count(*) as runs from runs
+    where environment_id = ${environmentId} and ${literal(hasStatus(status))}`,
   );
-  const [row] = yield sql`select ${joined(counts)}`;
-  return Object.fromEntries(RUN_STATUSES.map((status) => [status, row?.[status]])) as Record<RunStatus, number>;
+  const counted = yield sql`
+    select status, count(*) as runs from runs
+    where environment_id = ${environmentId} and ${literal(hasStatus(...FINAL_STATUSES))} group by status
+    union all ${joined(open, " union all ")}`;
+  const counts = new Map(counted.map(({ status, runs }) => [status, runs as number]));
+  return Object.fromEntries(RUN_STATUSES.map((status) => [status, counts.get(status) ?? 0])) as Record<
+    RunStatus,
+    number
+  >;
 }
 
 export function* listRunEvents(

@@ -1,4 +1,3 @@
-import { hasStatus, literal } from "../literals.ts";
 import { rows, sql } from "../sql.ts";
 import type { StoreWrites } from "../store.ts";
 import type { Statements } from "../verb.ts";
@@ -24,7 +23,7 @@ export function* renewLeases({ environmentId, now, leases, leaseMs }: Params): S
   if (held.length > 0) {
     yield sql`
       update runs set lease_until = ${now + leaseMs}
-      where environment_id = ${environmentId} and ${literal(hasStatus("executing"))}
+      where environment_id = ${environmentId}
         and id in (select run_id from ${rows(held, { run_id: "text" })} as held)`;
   }
   return renewed;

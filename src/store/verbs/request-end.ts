@@ -1,10 +1,10 @@
 import type { Run } from "../../core/run.ts";
 import { isFinal, OPEN_STATUSES } from "../../core/run-state.ts";
 import { hasStatus, literal } from "../literals.ts";
-import { forUpdate, sql } from "../sql.ts";
+import { sql } from "../sql.ts";
 import type { At, Fenced, Refused, StoreWrites } from "../store.ts";
 import type { Statements, VerbContext } from "../verb.ts";
-import { LOCKED_COLUMNS, type LockedRun, lockRun, toLockedRun } from "./lock-runs.ts";
+import { type LockedRun, lockRun, lockRuns } from "./lock-runs.ts";
 import { toRun } from "./records.ts";
 import { insertRunEvents } from "./run-events.ts";
 
@@ -25,21 +25,20 @@ export function* requestCancel(
 
 /** The run, locked after its open children, which its end will be asked of too: children are younger. */
 export function* lockWithChildren({ environmentId, runId }: Fenced): Statements<LockedRun | undefined> {
-  const locked = yield sql`
-    select ${LOCKED_COLUMNS} from runs
-    where environment_id = ${environmentId} and (id = ${runId} or (parent_run_id = ${runId} and ${IS_OPEN}))
-    order by id desc ${forUpdate}`;
-  const row = locked.find(({ id }) => id === runId);
-  return row && toLockedRun(row);
+  const ids = yield* findOpenChildren(environmentId, runId);
+  return (yield* lockRuns(environmentId, [runId, ...ids])).find(({ id }) => id === runId);
 }
 
 /** Looked up anew under the parent's lock: what was made while this verb waited for it is among them. */
 export function* requestEndOfChildren(at: Fenced, context: VerbContext): Statements<void> {
-  const children = yield sql`
-    select ${LOCKED_COLUMNS} from runs
-    where environment_id = ${at.environmentId} and parent_run_id = ${at.runId} and ${IS_OPEN}
-    order by id desc ${forUpdate}`;
-  yield* requestEndOf(at, children.map(toLockedRun), context);
+  const ids = yield* findOpenChildren(at.environmentId, at.runId);
+  yield* requestEndOf(at, yield* lockRuns(at.environmentId, ids), context);
+}
+
+function* findOpenChildren(environmentId: string, runId: string): Statements<readonly string[]> {
+  const found = yield sql`
+    select id from runs where environment_id = ${environmentId} and parent_run_id = ${runId} and ${IS_OPEN}`;
+  return found.map(({ id }) => id as string);
 }
 
 /** Marks those open runs that are not marked yet, each with a line in its story. */

@@ -1,5 +1,5 @@
 import { isFinal, RUN_TRANSITIONS, type RunTransition } from "../../core/run-state.ts";
-import { hasStatus, literal } from "../literals.ts";
+import { joined, literal } from "../literals.ts";
 import type { Seal } from "../seal.ts";
 import { type Sql, sql } from "../sql.ts";
 import type { At } from "../store.ts";
@@ -38,9 +38,10 @@ export function* transition(
   if (runs.length === 0) return [];
   const { from, to, event } = RUN_TRANSITIONS[name];
   const only = runs.length === 1 ? runs[0] : undefined;
+  // Parameters, not literals: by `status = 'queued'` SQLite would go through all queued runs for the few that are named.
   const changed = yield sql`
     update runs set status = ${to}, event_seq = event_seq + 1, ${assignments(name, at, change)}
-    where environment_id = ${at.environmentId} and ${literal(hasStatus(...from))}
+    where environment_id = ${at.environmentId} and status in (${joined(from.map((status) => sql`${status}`))})
       and ${only === undefined ? sql`id in (${runs.map(({ id }) => id)})` : sql`id = ${only.id} and epoch = ${only.epoch}`}
     returning ${change.returning ?? literal("id, event_seq, epoch")}`;
   const before = new Map(runs.map((run) => [run.id, run]));

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
+import type { Run } from "../../../core/run.ts";
 import { isFinal, OPEN_STATUSES, RUN_STATUSES } from "../../../core/run-state.ts";
 import type { Store } from "../../store.ts";
 import { type Step, toCall } from "./calls.ts";
@@ -6,9 +8,13 @@ import { visible } from "./leases.ts";
 import { ask, type Call } from "./oracle.ts";
 import { byId, createModel, type Model } from "./state.ts";
 
+/** What belongs to runs is read again after so many calls, and at the end; the runs themselves after each. */
+const CALLS_BETWEEN_LOOKS = 8;
+
 /** Lets a random history happen to a store and to the model, and compares answers and state after every call. */
 export async function compare(store: Store, environmentId: string, steps: readonly Step[]): Promise<void> {
   const model = createModel();
+  const here = { environmentId, limit: 1_000 };
   const sent: Call[] = [];
   let now = 1_000;
   for (const [number, step] of steps.entries()) {
@@ -19,44 +25,64 @@ export async function compare(store: Store, environmentId: string, steps: readon
     const older = sent[step.choice % sent.length];
     if (step.repeat === "an older one" && older !== undefined) await send(older);
     sent.push(call);
+    if (number % CALLS_BETWEEN_LOOKS === 0 || number === steps.length - 1) await compareBelongings(store, here, model);
   }
 
   async function send(call: Call): Promise<void> {
     const expected = ask(model, call);
     const answer = await (store[call.verb] as (params: unknown) => Promise<unknown>)(call.params);
-    expect({ [call.verb]: answer }).toEqual({ [call.verb]: expected });
-    await compareState(store, environmentId, model, now);
+    agree({ [call.verb]: answer }, { [call.verb]: expected });
+    await compareRuns(store, here, model, now);
   }
 }
 
-async function compareState(store: Store, environmentId: string, model: Model, now: number): Promise<void> {
-  const [here, limit] = [{ environmentId }, 1_000];
-  const runs = [...model.runs.values()].sort((a, b) => b.createdAt - a.createdAt || byId(b, a)).map(visible);
-  expect(await store.listRuns({ ...here, limit })).toEqual(runs);
-  for (const { id: runId, journal } of runs) {
-    const events = await store.listRunEvents({ ...here, runId, afterSeq: 0, limit });
-    expect(events).toEqual(model.events.get(runId) ?? []);
-    const entries = (model.entries.get(runId) ?? []).filter((entry) => entry.journal === journal);
-    expect(await store.listEntries({ ...here, runId, journal, afterSeq: 0, limit })).toEqual(entries);
-    const waitpoints = [...model.waitpoints.values()].filter((one) => one.runId === runId && one.journal === journal);
-    const listed = await store.listWaitpoints({ ...here, runId, journal });
-    expect([...listed].sort(byId)).toEqual(waitpoints.sort(byId));
-  }
+type Here = { readonly environmentId: string; readonly limit: number };
+
+async function compareRuns(store: Store, here: Here, model: Model, now: number): Promise<void> {
+  const runs = runsOf(model);
+  agree(await store.listRuns(here), runs);
   const counts = RUN_STATUSES.map((status) => [status, runs.filter((run) => run.status === status).length]);
-  expect(await store.countRuns(here)).toEqual(Object.fromEntries(counts));
-  const toCancel = runs.filter(
-    (run) =>
-      run.cancelRequestedAt !== undefined &&
-      !isFinal(run.status) &&
-      run.status !== "executing" &&
-      run.phase === "running",
-  );
-  expect((await store.listCancelRequested({ ...here, limit })).map(({ id }) => id).sort()).toEqual(
-    toCancel.map(({ id }) => id).sort(),
-  );
+  agree(await store.countRuns(here), Object.fromEntries(counts));
   const future = runs.filter(({ status, dueAt }) => status === "queued" && dueAt > now).map(({ dueAt }) => dueAt);
   const { runAt } = await store.nextDue({ ...here, now });
-  expect(runAt).toBe(future.length === 0 ? undefined : Math.min(...future));
-  const open = runs.filter(({ status }) => OPEN_STATUSES.includes(status)).length;
-  expect((await store.listRuns({ ...here, limit, statuses: OPEN_STATUSES })).length).toBe(open);
+  agree(runAt, future.length === 0 ? undefined : Math.min(...future));
+  const asked = runs.filter(
+    ({ cancelRequestedAt, phase, status }) => cancelRequestedAt && phase === "running" && !isFinal(status),
+  );
+  agree(idsOf(await store.listCancelRequested(here)), idsOf(asked.filter(({ status }) => status !== "executing")));
+  agree(
+    idsOf(await store.listRuns({ ...here, statuses: OPEN_STATUSES })),
+    idsOf(runs.filter(({ status }) => !isFinal(status))),
+  );
+}
+
+async function compareBelongings(store: Store, here: Here, model: Model): Promise<void> {
+  for (const { id: runId, journal } of runsOf(model)) {
+    const ofRun = { ...here, runId, journal, afterSeq: 0 };
+    agree(await store.listRunEvents(ofRun), model.events.get(runId) ?? []);
+    const entries = (model.entries.get(runId) ?? []).filter((entry) => entry.journal === journal);
+    agree(await store.listEntries(ofRun), entries);
+    const waitpoints = [...model.waitpoints.values()].filter((one) => one.runId === runId && one.journal === journal);
+    agree([...(await store.listWaitpoints(ofRun))].sort(byId), waitpoints.sort(byId));
+    for (const { id: waitpointId } of waitpoints) {
+      const children = model.children.get(waitpointId)?.filter(({ id }) => model.runs.has(id)) ?? [];
+      agree(
+        (await store.listChildren({ ...here, waitpointId })).map(({ id }) => id),
+        children.map(({ id }) => id),
+      );
+    }
+  }
+}
+
+function runsOf(model: Model): readonly Run[] {
+  return [...model.runs.values()].sort((a, b) => b.createdAt - a.createdAt || byId(b, a)).map(visible);
+}
+
+function idsOf(runs: readonly Run[]): readonly string[] {
+  return runs.map(({ id }) => id).sort();
+}
+
+/** A hundred times as fast as `expect`, which is left to say what differs. */
+function agree(found: unknown, expected: unknown): void {
+  if (!isDeepStrictEqual(found, expected)) expect(found).toEqual(expected);
 }

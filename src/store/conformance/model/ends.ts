@@ -62,7 +62,8 @@ function endOpen(m: Model, name: "fail" | "cancel", p: Params<"cancelRun">): Res
   const run = m.runs.get(p.runId);
   if (run === undefined) return lost;
   if (isFinal(run.status)) return hasDone(m, name, p) ? wokenBefore(m, run.id) : { refused: "already-final" };
-  if (run.epoch !== p.epoch || (p.append !== undefined && run.status !== "executing")) return lost;
+  const isWorkers = p.append !== undefined || run.phase === "undoing";
+  if (run.epoch !== p.epoch || (isWorkers && run.status !== "executing")) return lost;
   const plan = planAppend(m, run, p.epoch, p.append);
   if (plan === "misfit") return lost;
   if (run.phase === "running" && undosOwedAfter(run, plan, p.append) > 0) return { refused: "undos-owed" };

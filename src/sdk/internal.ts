@@ -1,0 +1,7 @@
+/** What the other rooms of this package need of the SDK. A file of its own, since types are withheld from users by whole statements. */
+export { DEFINITION, type TaskDefinition } from "./definition.ts";
+export { type Client, type Host, host, type MetadataScope, type RunScope, type WaitRequest } from "./host.ts";
+export { validPayload } from "./payload.ts";
+export { createRuns } from "./runs.ts";
+export { isTask } from "./task.ts";
+export { createTasks } from "./tasks.ts";

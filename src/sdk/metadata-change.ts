@@ -1,0 +1,43 @@
+import { perdureError } from "../core/errors.ts";
+
+export type Json = Record<string, unknown>;
+
+/** A change of a run's metadata as data: what a step has changed is recorded with its result and made again by a continuation. */
+export type MetadataChange =
+  | { readonly op: "set" | "append" | "remove"; readonly key: string; readonly value: unknown }
+  | { readonly op: "del"; readonly key: string }
+  | { readonly op: "increment"; readonly key: string; readonly by: number }
+  | { readonly op: "replace"; readonly value: Json };
+
+/** @throws {PerdureError} `OPTION_INVALID` when a key that shall be incremented holds something other than a number. */
+export function changed(current: Json, change: MetadataChange): Json {
+  if (change.op === "replace") return change.value;
+  const { [change.key]: found, ...rest } = current;
+  switch (change.op) {
+    case "set":
+      return { ...current, [change.key]: change.value };
+    case "del":
+      return rest;
+    case "append":
+      return { ...current, [change.key]: [...listOf(found), change.value] };
+    case "remove": {
+      const text = JSON.stringify(change.value);
+      return { ...current, [change.key]: listOf(found).filter((element) => JSON.stringify(element) !== text) };
+    }
+    case "increment":
+      return { ...current, [change.key]: numberOf(change.key, found) + change.by };
+  }
+}
+
+function listOf(found: unknown): readonly unknown[] {
+  return found === undefined ? [] : Array.isArray(found) ? found : [found];
+}
+
+function numberOf(key: string, found: unknown): number {
+  if (found === undefined || found === null) return 0;
+  if (typeof found === "number") return found;
+  throw perdureError("OPTION_INVALID", {
+    what: `metadata.increment("${key}")`,
+    problem: "what it holds is not a number",
+  });
+}

@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
+import pg from "pg";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createTestDatabase } from "../../../test/postgres.ts";
+import { MIGRATIONS } from "./index.ts";
+
+/** Of migrations that were released, and of the one to come. A released one never changes: write the next one instead. */
+const CHECKSUMS: Readonly<Record<string, string>> = {
+  "0001-runs": "022f730083cc3be52126c4bcfae1aabda4ef543179b2f4aedccaa9aa509d9574",
+};
+
+interface Schema {
+  /** `table.column type null|not null`, in the order of the columns. */
+  readonly columns: readonly string[];
+  /** `name on table (columns)`, with `unique` and `where` as they apply; primary keys too. */
+  readonly indexes: readonly string[];
+}
+
+describe("the migrations", () => {
+  it("keep their text once they are released", () => {
+    const found = MIGRATIONS.map(({ name, statements }) => [
+      name,
+      createHash("sha256").update(statements.join(";\n")).digest("hex"),
+    ]);
+    expect(Object.fromEntries(found)).toEqual(CHECKSUMS);
+  });
+
+  it("are numbered in their order", () => {
+    const names = MIGRATIONS.map(({ name }) => name);
+    expect(names).toEqual(names.toSorted());
+    for (const [i, name] of names.entries())
+      expect(name).toMatch(new RegExp(`^${String(i + 1).padStart(4, "0")}-[a-z-]+$`));
+  });
+
+  it("make the same schema in both databases", async () => {
+    const [sqlite, postgres] = [readSqlite(), await readPostgres()];
+    expect(postgres.columns).toEqual(sqlite.columns);
+    expect(postgres.indexes).toEqual(sqlite.indexes);
+    expect(sqlite.columns.length).toBeGreaterThan(80);
+  });
+
+  it("put the environment first, in every table and every index", () => {
+    const { columns, indexes } = readSqlite();
+    const tables = new Set(columns.map((column) => column.split(".")[0]));
+    expect(tables.size).toBe(8);
+    for (const table of tables) expect(columns).toContain(`${table}.environment_id text not null`);
+    for (const index of indexes) expect(index).toMatch(/\(environment_id[,)]/);
+  });
+});
+
+function readSqlite(): Schema {
+  const database = new DatabaseSync(":memory:");
+  onTestFinished(() => database.close());
+  for (const { statements } of MIGRATIONS) for (const statement of statements) database.exec(statement);
+  const all = (text: string) => database.prepare(text).all() as Record<string, string | number>[];
+  const tables = all("select name from sqlite_master where type = 'table' order by name").map(({ name }) =>
+    String(name),
+  );
+  const columns = tables.flatMap((table) =>
+    all(`select name, type, "notnull" as required from pragma_table_info('${table}') order by cid`).map(
+      ({ name, type, required }) =>
+        `${table}.${name} ${String(type).toLowerCase()} ${required === 1 ? "not null" : "null"}`,
+    ),
+  );
+  const indexes = tables.flatMap((table) =>
+    all(`select name, "unique" as is_unique, origin, partial from pragma_index_list('${table}')`).map((index) => {
+      const of = all(`select name from pragma_index_info('${index["name"]}') order by seqno`).map(({ name }) => name);
+      const name = index["origin"] === "pk" ? "primary key" : index["name"];
+      return describeIndex(table, String(name), of.join(", "), index["is_unique"] === 1, index["partial"] === 1);
+    }),
+  );
+  return { columns, indexes: indexes.toSorted() };
+}
+
+async function readPostgres(): Promise<Schema> {
+  const client = new pg.Client({ connectionString: await createTestDatabase() });
+  await client.connect();
+  onTestFinished(() => client.end());
+  for (const { statements } of MIGRATIONS) for (const statement of statements) await client.query(statement);
+  const found = await client.query<Record<string, string>>(`
+    select table_name, column_name, udt_name, is_nullable from information_schema.columns
+    where table_schema = 'public' order by table_name collate "C", ordinal_position`);
+  const columns = found.rows.map(
+    ({ table_name, column_name, udt_name, is_nullable }) =>
+      `${table_name}.${column_name} ${udt_name === "int8" ? "bigint" : udt_name} ${is_nullable === "NO" ? "not null" : "null"}`,
+  );
+  const indexed = await client.query(`
+    select tables.relname as table_name, indexes.relname as name, indisunique, indisprimary, indpred is not null as partial,
+      (select string_agg(attname, ', ' order by position) from unnest(indkey) with ordinality as keys(number, position)
+        join pg_attribute on attrelid = indrelid and attnum = number) as columns
+    from pg_index join pg_class as indexes on indexes.oid = indexrelid join pg_class as tables on tables.oid = indrelid
+    where tables.relnamespace = 'public'::regnamespace`);
+  const indexes = indexed.rows.map((row) =>
+    describeIndex(
+      row.table_name,
+      row.indisprimary ? "primary key" : row.name,
+      row.columns,
+      row.indisunique,
+      row.partial,
+    ),
+  );
+  return { columns, indexes: indexes.toSorted() };
+}
+
+function describeIndex(table: string, name: string, columns: string, isUnique: boolean, isPartial: boolean): string {
+  return `${name} on ${table} (${columns})${isUnique ? " unique" : ""}${isPartial ? " where" : ""}`;
+}

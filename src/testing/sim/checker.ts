@@ -1,0 +1,36 @@
+import { checkAttempts } from "./checks/attempts.ts";
+import { checkChildren } from "./checks/children.ts";
+import { checkFailures } from "./checks/failures.ts";
+import { checkKeys } from "./checks/keys.ts";
+import { checkLives } from "./checks/lives.ts";
+import { checkOutputs } from "./checks/outputs.ts";
+import { checkOwners } from "./checks/owners.ts";
+import { checkQueues } from "./checks/queues.ts";
+import { checkRest } from "./checks/rest.ts";
+import { checkSteps } from "./checks/steps.ts";
+import { checkUndos } from "./checks/undos.ts";
+import { checkWaits } from "./checks/waits.ts";
+import { type Evidence, gatherEvidence, type Violation } from "./evidence.ts";
+import type { FinalState, History } from "./history.ts";
+
+/** One file for each promise, in the order in which a reader wants to hear of them: the causes before what follows from them. */
+const CHECKS: readonly ((evidence: Evidence) => Iterable<Violation>)[] = [
+  checkOwners,
+  checkLives,
+  checkAttempts,
+  checkQueues,
+  checkKeys,
+  checkChildren,
+  checkSteps,
+  checkOutputs,
+  checkWaits,
+  checkUndos,
+  checkFailures,
+  checkRest,
+];
+
+/** Every promise that this history breaks. */
+export function checkHistory(history: History, final: FinalState, isAtRest: boolean): readonly Violation[] {
+  const evidence = gatherEvidence(history, final, isAtRest);
+  return CHECKS.flatMap((check) => [...check(evidence)]);
+}

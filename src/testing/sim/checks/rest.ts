@@ -1,0 +1,17 @@
+import { isFinal } from "../../../core/run-state.ts";
+import type { Evidence, Violation } from "../evidence.ts";
+
+/** Once the troubles are over, every run comes to an end, those of a canceled parent too: nothing is lost, nobody waits for ever. */
+export function* checkRest({ final, isAtRest, stories }: Evidence): Iterable<Violation> {
+  for (const { id, status, task, attempt, epoch } of final.runs) {
+    if (isFinal(status)) continue;
+    const last = stories.get(id)?.events.at(-1);
+    const since = last === undefined ? "" : ` since ${last.event.kind} in commit ${last.commit.seq}`;
+    yield broken(`it is ${status}${since} (${task}, attempt ${attempt}, epoch ${epoch})`, id);
+  }
+  if (!isAtRest && final.runs.every(({ status }) => isFinal(status))) yield broken("a client still waits for an answer");
+}
+
+function broken(problem: string, runId?: string): Violation {
+  return { promise: "everything comes to rest", problem, ...(runId === undefined ? {} : { runId }) };
+}

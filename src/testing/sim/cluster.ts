@@ -1,0 +1,168 @@
+import { createId } from "../../core/ids.ts";
+import { sleep } from "../../core/env.ts";
+import { createEngine, type Engine } from "../../engine/index.ts";
+import type { Client } from "../../sdk/index.ts";
+import { createDispatch } from "../../server/index.ts";
+import type { Store } from "../../store/index.ts";
+import { createRegistry, Worker } from "../../worker/index.ts";
+import type { Deed, History } from "./history.ts";
+import { createNetwork, type Network } from "./network.ts";
+import { createSimTasks } from "./perform.ts";
+import type { Plan } from "./plan.ts";
+import { createProcess, type SimProcess } from "./process.ts";
+import { linkStore } from "./store-link.ts";
+import { answering, callsOver, type Endpoint } from "./transport.ts";
+import type { World } from "./world.ts";
+
+export const ENVIRONMENT = "sim";
+
+/** The processes of a simulation: nodes over one store, workers and clients, and whoever comes after those that died. */
+export interface Cluster {
+  readonly network: Network;
+  readonly nodes: readonly SimNode[];
+  readonly workers: readonly SimWorker[];
+  /** Takes the place of one that is gone. */
+  startNode(): void;
+  startWorker(): void;
+  /** A process with a way to the nodes. */
+  startClient(name: string): { readonly process: SimProcess; readonly client: Client };
+  /** No more trouble from here on: what is gone has been replaced, what stood still goes on. */
+  calm(): void;
+}
+
+export interface SimNode extends Endpoint {
+  readonly engine: Engine;
+}
+
+export interface SimWorker {
+  readonly process: SimProcess;
+  readonly worker: Worker;
+}
+
+export interface ClusterOptions {
+  readonly world: World;
+  readonly plan: Plan;
+  readonly history: History;
+  readonly store: Store;
+  /** Puts something between a node and its way to the store. */
+  readonly around?: (store: Store, node: SimProcess, world: World) => Store;
+}
+
+export function createCluster({ world, plan, history, store, around = (link) => link }: ClusterOptions): Cluster {
+  const network = createNetwork(world, plan);
+  const draw = world.draw.fork();
+  let nodes: SimNode[] = [];
+  let workers: SimWorker[] = [];
+  let isCalm = false;
+  let names = 0;
+  let numbers = 0;
+
+  const newProcess = (kind: string) =>
+    createProcess(world, `${kind}-${++names}`, {
+      drift: (draw.next() * 2 - 1) * plan.drift,
+      slowTurns: plan.slowTurns,
+    });
+
+  const reporting = (process: SimProcess) => (error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    world.note(process.name, `has a problem: ${message}`);
+    history.problems.push({ who: process.name, message });
+  };
+
+  /** Callers do not know who is dead, and stay with whom they have until it fails them. */
+  function findNode(last?: Endpoint): Endpoint | undefined {
+    const others = nodes.filter((node) => node !== last);
+    return others.length > 0 ? draw.pick(others) : nodes[0];
+  }
+
+  function startNode(): void {
+    const process = newProcess("node");
+    const link = linkStore(world, process, store, plan, { history, isCalm: () => isCalm });
+    const engine = createEngine({
+      store: around(link, process, world),
+      env: process.env,
+      environmentId: ENVIRONMENT,
+      tasks: createRegistry(Object.values(createSimTasks(noHands))).manifests,
+      leaseMs: plan.leaseMs,
+      onProblem: reporting(process),
+    });
+    engine.onPoke((runId) => {
+      for (const { process: to, worker } of workers)
+        network.send(process, to, "a poke", runId, () => worker.poke(runId));
+    });
+    world.note(process.name, "starts");
+    engine.start().catch((error: unknown) => {
+      reporting(process)(error);
+      process.kill();
+    });
+    nodes = [...nodes.filter((node) => node.process.isAlive), { process, engine, answer: answering(createDispatch(engine)) }];
+  }
+
+  function startClient(name: string, process = newProcess(name)) {
+    const calls = callsOver(network, process, findNode);
+    const client: Client = { calls, newId: (kind) => createId(kind, process.env) };
+    return { process, client, calls };
+  }
+
+  function startWorker(): void {
+    const { process, client, calls } = startClient("worker");
+    const epochOf = (runId: string) => worker.executing.find(({ run }) => run.id === runId)?.key.epoch ?? 0;
+    const registry = createRegistry(
+      Object.values(
+        createSimTasks({
+          sleep: (ms) => sleep(process.env, ms),
+          fresh: () => ++numbers,
+          tell: (runId, place, kind, seen) => tell(process, epochOf, { runId, place, kind, seen }),
+        }),
+      ),
+    );
+    const worker = new Worker({
+      env: process.env,
+      calls,
+      client,
+      registry,
+      environmentId: ENVIRONMENT,
+      concurrency: plan.concurrency,
+      keepWarm: plan.keepWarm,
+      leaseWaitMs: plan.leaseWaitMs,
+      onLog: () => undefined,
+      onProblem: reporting(process),
+    });
+    world.note(process.name, `starts as ${worker.id}`);
+    workers = [...workers.filter((other) => other.process.isAlive), { process, worker }];
+    worker.start();
+  }
+
+  function tell(process: SimProcess, epochOf: (runId: string) => number, said: Omit<Deed, "worker" | "epoch" | "afterCommit" | "storeNow">): void {
+    if (!process.isAlive) return;
+    const epoch = epochOf(said.runId);
+    world.note(process.name, `${said.kind} ${said.place} of ${said.runId} (epoch ${epoch})`);
+    history.deeds.push({
+      ...said,
+      worker: process.name,
+      epoch,
+      afterCommit: history.commits.length,
+      storeNow: store.now(),
+    });
+  }
+
+  return {
+    network,
+    get nodes() {
+      return nodes.filter(({ process }) => process.isAlive);
+    },
+    get workers() {
+      return workers.filter(({ process }) => process.isAlive);
+    },
+    startNode,
+    startWorker,
+    startClient,
+    calm() {
+      isCalm = true;
+      network.calm();
+      for (const { process } of [...nodes, ...workers]) process.resume();
+    },
+  };
+}
+
+const noHands = { sleep: async () => undefined, tell: () => undefined, fresh: () => 0 };

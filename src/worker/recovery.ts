@@ -1,0 +1,32 @@
+import { nextTurn } from "../core/env.ts";
+import type { AnyTask } from "../sdk/index.ts";
+import type { Execution } from "./execution.ts";
+import { runCode } from "./run-code.ts";
+import type { Undo } from "./steps.ts";
+
+/** Turns that code gets after its last recorded result to come to its next step. */
+const LAST_TURNS = 10;
+/** How long code gets to come to its recorded steps again. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * Runs the code of one journal again without beginning anything, only to hear how its steps are taken back. Effects that
+ * no step records happen again.
+ *
+ * @param execution - Of that journal; closed when this is over.
+ */
+export async function recoverUndos(execution: Execution, task: AnyTask): Promise<ReadonlyMap<string, Undo>> {
+  const { journal, timers, deps, steps, halted } = execution;
+  const isLate = new Promise<void>((resolve) => timers.set(PATIENCE_MS, resolve));
+  try {
+    const replayed = journal.replay();
+    // However the code ends, what it has asked for is still delivered to it.
+    void runCode(execution, task).then(() => journal.returned());
+    await Promise.race([replayed, halted, isLate]);
+    for (let turn = 0; turn < LAST_TURNS; turn++) await nextTurn(deps.env);
+    journal.intendDeferred();
+  } finally {
+    execution.close();
+  }
+  return steps.undos;
+}

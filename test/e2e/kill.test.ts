@@ -1,0 +1,140 @@
+/**
+ * Real processes, real databases, SIGKILL. Twelve kills each unless PERDURE_KILLS says another number; PERDURE_SEED chooses
+ * other moments.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { createChance } from "../../src/testing/chance.ts";
+import { createTestDatabase } from "../postgres.ts";
+import { openEffects } from "./effects.ts";
+import { besiege, killAll } from "./lives.ts";
+import {
+  checkAccepted,
+  checkLimit,
+  checkSteps,
+  checkStories,
+  checkUndos,
+  countEvents,
+  readRuns,
+  resultsOf,
+} from "./verdict.ts";
+import { PLACES_OF_LIMITED } from "./workload.ts";
+
+const KILLS = Number(process.env["PERDURE_KILLS"] ?? 12);
+const SEED = Number(process.env["PERDURE_SEED"] ?? 1);
+const ORDERS = KILLS * 14;
+const PACE_MS = 20;
+const TIMEOUT_MS = 60_000 + KILLS * 5_000;
+
+process.env["PERDURE_ENCRYPTION_KEY"] = "5a".repeat(32);
+afterEach(killAll);
+
+interface Case {
+  readonly db: string;
+  readonly folder: string;
+  readonly kills: number;
+  readonly instances: number;
+  readonly lease?: string;
+}
+
+async function live({ kills, instances, ...place }: Case) {
+  const effects = openEffects(place.folder);
+  const random = createChance(SEED).next;
+  const options = { ...place, orders: ORDERS, paceMs: kills === 0 ? 0 : PACE_MS };
+  const startedAt = performance.now();
+  const lives = await besiege({ options, effects, kills, instances, random });
+  const seen = await readRuns(place.db);
+  const lines = effects.read();
+  const { problems, repeated } = checkSteps(lines);
+  console.log(
+    `${lives.length} processes, ${kills} kills, ${Math.round(performance.now() - startedAt)} ms: ${seen.size} runs,`,
+    `${countEvents(seen, "run.reaped")} reaped, ${repeated} steps repeated,`,
+    `${[...seen.values()].filter(({ events }) => events.includes("run.retrying")).length} retried`,
+  );
+  const complaints = lives.map((life) => life.complaints()).filter((text) => text !== "");
+  return { seen, lines, problems, complaints };
+}
+
+function folderOfItsOwn(): string {
+  const folder = mkdtempSync(join(tmpdir(), "perdure-kill-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+let undisturbed: Promise<readonly string[]> | undefined;
+
+/** The same orders by one process that nobody disturbs. */
+function resultsUndisturbed(): Promise<readonly string[]> {
+  undisturbed ??= (async () => {
+    const folder = folderOfItsOwn();
+    const { seen, lines } = await live({ db: join(folder, "perdure.db"), folder, kills: 0, instances: 1 });
+    return resultsOf(lines, seen);
+  })();
+  return undisturbed;
+}
+
+async function survives(place: Case): Promise<void> {
+  const { seen, lines, problems, complaints } = await live(place);
+  expect(checkAccepted(lines, seen)).toEqual([]);
+  expect(checkStories(seen)).toEqual([]);
+  expect(problems).toEqual([]);
+  expect(checkLimit(lines)).toEqual([]);
+  expect(checkUndos(lines, seen)).toEqual([]);
+  expect(resultsOf(lines, seen)).toEqual(await resultsUndisturbed());
+  expect(complaints).toEqual([]);
+  expect(countEvents(seen, "run.reaped")).toBeGreaterThan(KILLS);
+}
+
+describe("processes that are killed again and again come to the same end as one that is left alone", () => {
+  it(
+    "on SQLite, whose events show the limit of a queue kept",
+    async () => {
+      const folder = folderOfItsOwn();
+      const db = join(folder, "perdure.db");
+      await survives({ db, folder, kills: KILLS, instances: 1 });
+      expect(mostExecuting(db)).toBe(PLACES_OF_LIMITED);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "on Postgres",
+    async () => {
+      const db = await createTestDatabase();
+      await survives({ db, folder: folderOfItsOwn(), kills: KILLS, instances: 1, lease: "1s" });
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "as two at once on one Postgres, each going on with what the other had",
+    async () => {
+      const db = await createTestDatabase();
+      await survives({ db, folder: folderOfItsOwn(), kills: KILLS, instances: 2, lease: "2s" });
+    },
+    TIMEOUT_MS,
+  );
+});
+
+/** SQLite numbers rows in the order in which they were written: the most runs of the limited queue that executed at once. */
+function mostExecuting(path: string): number {
+  const database = new DatabaseSync(path, { readOnly: true });
+  const rows = database
+    .prepare(
+      `select run_events.run_id, kind from run_events join runs on runs.id = run_events.run_id
+       where queue = 'limited' and kind <> 'run.created' and kind like 'run.%' order by run_events.rowid`,
+    )
+    .all();
+  database.close();
+  const executing = new Set<unknown>();
+  let most = 0;
+  for (const { run_id, kind } of rows) {
+    if (kind === "run.started") executing.add(run_id);
+    else if (kind !== "run.cancel-requested") executing.delete(run_id);
+    most = Math.max(most, executing.size);
+  }
+  return most;
+}
