@@ -20,7 +20,9 @@ console.log(JSON.stringify(rates));
 
 function countCommits(folder: string): number {
   const database = new DatabaseSync(join(folder, "probe.db"));
-  database.exec("pragma journal_mode = wal; pragma synchronous = full; create table probe (id integer primary key, x text)");
+  database.exec(
+    "pragma journal_mode = wal; pragma synchronous = full; create table probe (id integer primary key, x text)",
+  );
   const insert = database.prepare("insert into probe (x) values (?)");
   const perSecond = ratePerSecond(() => insert.run("x".repeat(200)));
   database.close();

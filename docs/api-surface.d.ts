@@ -367,8 +367,12 @@ export const logger: Record<LogLevel, Log>;
  */
 export const metadata: Metadata;
 
-/** Registers an undo without a step: `undo` runs, as a step, when the run ends as failed or canceled. */
-export function rollback(undo: () => unknown): Promise<void>;
+/**
+ * Registers an undo without a step: `undo` runs, as a step, when the run ends as failed or canceled.
+ *
+ * @param options.key - Tells the rollbacks of one run apart across attempts, as the key of a step does.
+ */
+export function rollback(undo: () => unknown, options?: Pick<StepOptions<void>, "key">): Promise<void>;
 
 /** Runs of the one instance that was started in this process; `perdure.runs` are those of a particular one. */
 export const runs: {

@@ -73,7 +73,7 @@ describe("imports", () => {
     ["src/embedded/x.ts", "../server/app.ts"],
     ["src/embedded/x.ts", "../../test/help.ts"],
     ["src/testing/x.ts", "../engine/engine.ts"],
-    ["src/testing/sim/x.ts", "../../store/memory-store.ts"],
+    ["src/testing/sim/x.ts", "../../worker/journal.ts"],
     ["src/cellar/x.ts", "./y.ts"],
     ["src/index.ts", "./core/run.ts"],
   ])("refuses %s the import of %s", (path, specifier) => {

@@ -9,7 +9,10 @@ import { PAYLOAD, type Queue, type QueueOptions } from "./queue.ts";
 const SILENT = { error: console.error, warn: () => {}, info: () => {}, debug: () => {} };
 const POLL_MS = 1;
 
-export async function openPlainjob({ subject, folder }: Place, { concurrency, expected }: QueueOptions): Promise<Queue> {
+export async function openPlainjob(
+  { subject, folder }: Place,
+  { concurrency, expected }: QueueOptions,
+): Promise<Queue> {
   const connection = connect(join(folder, "plainjob.db"), subject === "plainjob-full");
   const queue = defineQueue({ connection, logger: SILENT });
   const gate = createGate();
@@ -28,12 +31,17 @@ export async function openPlainjob({ subject, folder }: Place, { concurrency, ex
   );
   return {
     enqueue: async () => void queue.add("noop", PAYLOAD),
-    enqueueMany: async (jobs) => void queue.addMany("noop", Array.from({ length: jobs }, () => PAYLOAD)),
+    enqueueMany: async (jobs) =>
+      void queue.addMany(
+        "noop",
+        Array.from({ length: jobs }, () => PAYLOAD),
+      ),
     async drain() {
       gate.open();
       for (const worker of workers) void worker.start();
       await done.passed;
-      if (queue.countJobs({ status: JobStatus.Done }) !== expected) throw new Error("plainjob has not done all its jobs");
+      if (queue.countJobs({ status: JobStatus.Done }) !== expected)
+        throw new Error("plainjob has not done all its jobs");
     },
   };
 }

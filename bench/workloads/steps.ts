@@ -1,8 +1,8 @@
 import { step, task } from "../../src/sdk/index.ts";
 import { final, openInstance } from "../instance.ts";
 import type { Findings, Place } from "../metrics.ts";
+import { measureRate } from "../rate.ts";
 import { percentile } from "../statistics.ts";
-import { ratePerSecond } from "../window.ts";
 
 const IN_FLIGHT = 50;
 
@@ -20,12 +20,12 @@ export const fiveSteps = task({
 export async function runSteps(place: Place): Promise<Findings> {
   const perdure = await openInstance(place, [fiveSteps], IN_FLIGHT);
   const times: number[] = [];
-  const perSecond = await ratePerSecond(IN_FLIGHT, async () => {
+  const rate = await measureRate(IN_FLIGHT, async () => {
     const askedAt = performance.now();
     const { id } = await fiveSteps.trigger({ start: 0 });
     await final(perdure, id);
     times.push(performance.now() - askedAt);
     return 1;
   });
-  return { perSecond, p50: percentile(times, 0.5) };
+  return { ...rate, p50: percentile(times, 0.5) };
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { task, wait } from "../../src/sdk/index.ts";
 import { LastStarted } from "../gate.ts";
 import { final, openInstance } from "../instance.ts";
-import { rssAfterCollection } from "../memory.ts";
+import { memoryAfterCollection } from "../memory.ts";
 import type { Findings, Place } from "../metrics.ts";
 
 const RUNS = 10_000;
@@ -38,7 +38,8 @@ export async function holdWaiting(place: Place): Promise<Findings> {
       const items = Array.from({ length: Math.min(BATCH, left) }, () => ({ payload: { crowd, until } }));
       await sleeper.batchTrigger(items);
     }
-    for (const id of await parking.ids()) while (!(await perdure.runs.retrieve(id)).isWaiting) await pause(LOOK_EVERY_MS);
+    for (const id of await parking.ids())
+      while (!(await perdure.runs.retrieve(id)).isWaiting) await pause(LOOK_EVERY_MS);
     const parkedMs = performance.now() - startedAt;
     if (Date.now() > until) throw new Error(`${count} runs were not parked in ${waitMs} ms`);
     onParked();
@@ -49,11 +50,16 @@ export async function holdWaiting(place: Place): Promise<Findings> {
   }
 
   const warmUp = await pass("warm-up", WARM_UP_RUNS, WARM_UP_WAIT_MS, () => {});
-  const before = rssAfterCollection();
-  let rssGrowth = 0;
+  const before = memoryAfterCollection();
+  let after = before;
   const waitMs = (warmUp.parkedMs / WARM_UP_RUNS) * RUNS * PATIENCE + WARM_UP_WAIT_MS;
   const { parkedMs, endedMs } = await pass("measured", RUNS, waitMs, () => {
-    rssGrowth = rssAfterCollection() - before;
+    after = memoryAfterCollection();
   });
-  return { perSecond: (RUNS * 1_000) / parkedMs, rssGrowth, wokenPerSecond: (RUNS * 1_000) / endedMs };
+  return {
+    perSecond: (RUNS * 1_000) / parkedMs,
+    rssGrowth: after.rss - before.rss,
+    heapGrowth: after.heap - before.heap,
+    wokenPerSecond: (RUNS * 1_000) / endedMs,
+  };
 }

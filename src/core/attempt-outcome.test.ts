@@ -12,6 +12,7 @@ const run = {
   id: "run_1",
   phase: "running",
   attempt: 1,
+  journal: 1,
   retry: DEFAULT_RETRY,
   onDivergence: "fail",
 } as Run;
@@ -38,6 +39,12 @@ describe("an attempt that ended", () => {
     ],
     ["is canceled", { kind: "canceled" }, {}, { kind: "end", ending: { status: "canceled" } }],
     ["restarts", { kind: "diverged", diff: "d", onDivergence: "restart" }, {}, { kind: "restart", diff: "d" }],
+    [
+      "is held after ten restarts",
+      { kind: "diverged", diff: "d", onDivergence: "restart" },
+      { attempt: 2, journal: 12 },
+      { kind: "hold", diff: "d" },
+    ],
     ["is held", { kind: "diverged", diff: "d", onDivergence: "hold" }, {}, { kind: "hold", diff: "d" }],
   ])("%s", (_, outcome, given, decision) => {
     expect(afterAttempt({ ...run, ...given }, outcome, moment)).toEqual(decision);

@@ -30,6 +30,9 @@ export interface Moment {
 
 const CANCELED: AttemptDecision = { kind: "end", ending: { status: "canceled" } };
 
+/** Code that asks something else each time would be restarted for ever; after so many times a person decides. */
+const MAX_RESTARTS = 10;
+
 /** Names of steps that the sentence of a failure lists before it only counts. */
 const NAMED_UNDOS = 20;
 
@@ -68,12 +71,17 @@ function afterDivergence(
 ): AttemptDecision {
   switch (onDivergence) {
     case "restart":
-      return { kind: "restart", diff };
+      return restartsOf(run) < MAX_RESTARTS ? { kind: "restart", diff } : { kind: "hold", diff };
     case "hold":
       return { kind: "hold", diff };
     case "fail":
       return failed(failureOfCode("diverged", "JOURNAL_DIVERGED", { runId: run.id, diff }));
   }
+}
+
+/** A new attempt opens a journal, and so does a restart. */
+function restartsOf({ journal, attempt }: Run): number {
+  return journal - attempt;
 }
 
 /** The ending that was decided before the undos, unless some of them could not be done: then that is said too. */

@@ -86,6 +86,24 @@ describe("the error of a failure", () => {
   });
 });
 
+describe("what code without types throws", () => {
+  it("is a failure though it cannot be read", () => {
+    const unreadable = Object.defineProperty(new Error("x"), "message", {
+      get: () => {
+        throw new Error("hostile");
+      },
+    });
+    expect(failureOf(unreadable)).toEqual({ kind: "error", name: "Error", message: "What was thrown cannot be read." });
+  });
+
+  it("steers by what a date can be made of, or not at all", () => {
+    const at = (retryAt: unknown) => failureOf(new RetryAfterError("later", retryAt as Date)).steer;
+    expect(at("2030-01-01T00:00:00Z")).toEqual({ kind: "retry-at", at: Date.UTC(2030, 0, 1) });
+    expect(at("soon")).toBeUndefined();
+    expect(at(undefined)).toBeUndefined();
+  });
+});
+
 describe("failures of ours", () => {
   it("are named by their code", () => {
     const failure = failureOfCode("expired", "RUN_EXPIRED", { runId: "run_1" });

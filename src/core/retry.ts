@@ -59,7 +59,8 @@ export function retryDelayMs(policy: RetryPolicy, attempt: number, chance: numbe
  *
  * @throws {PerdureError} `OPTION_INVALID` when a number is out of its range or both `jitter` and `randomize` are given.
  */
-export function retryPolicy(options: RetryOptions = {}, base: RetryPolicy = DEFAULT_RETRY): RetryPolicy {
+export function retryPolicy(options?: RetryOptions, base: RetryPolicy = DEFAULT_RETRY): RetryPolicy {
+  if (options === undefined) return base;
   const { randomize, ...given } = options;
   if (randomize !== undefined && given.jitter !== undefined) refuse("give either jitter or randomize, not both");
   const jitter = randomize === undefined ? given.jitter : Number(randomize);

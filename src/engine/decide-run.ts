@@ -69,7 +69,7 @@ export function decideOnDivergence(task: TaskManifest, defaults: TaskDefaults): 
 /** A task that says anything about retries says it against the built-in policy's parts that the instance left alone. */
 function decideRetry({ maxAttempts }: TriggerRequestOptions, task: TaskManifest, defaults: TaskDefaults): RetryPolicy {
   const instance = retryPolicy(defaults.retry, DEFAULT_RETRY);
-  return retryPolicy(maxAttempts === undefined ? {} : { maxAttempts }, retryPolicy(task.retry, instance));
+  return retryPolicy(maxAttempts === undefined ? undefined : { maxAttempts }, retryPolicy(task.retry, instance));
 }
 
 function decidePlace({ id, parent }: NewRunContext): Pick<NewRun, "depth" | "parentRunId" | "rootRunId"> {

@@ -1,4 +1,5 @@
 import { type AttemptDecision, type AttemptOutcome, afterAttempt, type Moment } from "../core/attempt-outcome.ts";
+import { defined } from "../core/defined.ts";
 import { createId } from "../core/ids.ts";
 import type { LeaseKey, Run } from "../core/run.ts";
 import type { Append } from "../store/store.ts";
@@ -18,6 +19,11 @@ export async function finishAttempt(
   deps: EngineDeps,
   { runId, epoch, append, outcome }: FinishAttempt,
 ): Promise<{ readonly state: Finished }> {
+  // A result is reported in phase `running` only and completes the run, whatever else its row holds: it is not read before.
+  if (outcome.kind === "returned") {
+    const state = await complete(deps, { ...at(deps), runId, epoch, append, ...defined({ output: outcome.output }) });
+    if (state !== "lost") return { state };
+  }
   const run = await deps.store.findRun({ environmentId: deps.environmentId, runId });
   if (run === undefined || run.epoch !== epoch) return { state: "lost" };
   // The answer to a first report was lost. Deciding again would decide about the attempt that follows.

@@ -12,6 +12,10 @@ export type MetadataChange =
 /** @throws {PerdureError} `OPTION_INVALID` when a key that shall be incremented holds something other than a number. */
 export function changed(current: Json, change: MetadataChange): Json {
   if (change.op === "replace") return change.value;
+  return changedAt(current, change);
+}
+
+function changedAt(current: Json, change: Exclude<MetadataChange, { readonly op: "replace" }>): Json {
   const { [change.key]: found, ...rest } = current;
   switch (change.op) {
     case "set":

@@ -1,4 +1,4 @@
-import { type Duration, type DurationParts, parseDuration, parseInstant } from "../core/duration.ts";
+import { type Duration, parseDuration, parseInstant } from "../core/duration.ts";
 import { perdureError } from "../core/errors.ts";
 import { isName, nameRule } from "../core/limits.ts";
 import { requireRun } from "./host.ts";
@@ -51,8 +51,6 @@ export const wait = {
     });
   },
 };
-
-export type { DurationParts };
 
 function waitKey({ key }: WaitOptions): string | undefined {
   if (key === undefined || isName(key)) return key;

@@ -8,4 +8,4 @@
  */
 export { createDispatch, type Dispatch } from "./dispatch.ts";
 export { createSystemEnv } from "./env.ts";
-export { type Node, type NodeOptions, startNode } from "./node.ts";
+export { startNode } from "./node.ts";

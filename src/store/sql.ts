@@ -4,6 +4,9 @@
  *
  * One text serves both databases. What differs are the three fragments below and nothing else; a fourth needs a decision
  * record.
+ *
+ * After `limit` a value stands in a sum, `limit 0 + ${limit}`: SQLite prepares a statement anew whenever a bare parameter
+ * there is bound (40 microseconds instead of 1 for a lease that finds nothing).
  */
 export type SqlValue = string | number | null | Uint8Array;
 
@@ -94,15 +97,16 @@ export function render(query: Sql, dialect: Dialect): Statement {
 }
 
 function renderParts(query: Sql, dialect: Dialect): Statement {
-  let text = "";
+  // Joined at the end: a text that grew by `+=` is a tree, which the look-up of its prepared statement has to flatten first.
+  const pieces: string[] = [];
   let isStable = true;
   const values: SqlValue[] = [];
   add(query);
-  return { text, values, isStable };
+  return { text: pieces.join(""), values, isStable };
 
   function add({ strings, parts }: Sql): void {
-    for (const [i, piece] of strings.entries()) {
-      text += piece;
+    for (let i = 0; i < strings.length; i++) {
+      pieces.push(strings[i] as string);
       if (i < parts.length) addPart(parts[i]);
     }
   }
@@ -118,16 +122,16 @@ function renderParts(query: Sql, dialect: Dialect): Statement {
   /** An empty list matches nothing, in both databases. */
   function addList(list: readonly (string | number)[]): void {
     isStable = false;
-    if (list.length === 0) text += "null";
+    if (list.length === 0) pieces.push("null");
     for (const [i, element] of list.entries()) {
-      if (i > 0) text += ", ";
+      if (i > 0) pieces.push(", ");
       addValue(element);
     }
   }
 
   function addValue(value: SqlValue): void {
     values.push(value);
-    text += placeholder(dialect, values.length);
+    pieces.push(placeholder(dialect, values.length));
   }
 }
 

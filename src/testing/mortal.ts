@@ -1,6 +1,9 @@
 import type { Env } from "../core/env.ts";
 import type { WorkerCalls } from "../protocol/index.ts";
 
+type LeaseInput = Parameters<WorkerCalls["lease"]>[0];
+type LeaseAnswer = Awaited<ReturnType<WorkerCalls["lease"]>>;
+
 /** A worker's place that can end like a killed process: from then on nothing it asks leaves, nothing it awaits arrives. */
 export interface MortalPlace {
   readonly env: Env;
@@ -22,7 +25,13 @@ export function mortalPlace(env: Env, calls: WorkerCalls, onWritten: (entries: n
     const answer: unknown = await (calls[name] as (input: unknown) => Promise<unknown>)(input);
     const written = entriesOf(input, answer);
     if (written > 0) onWritten(written);
+    if (isDead && name === "lease") giveBack(input as LeaseInput, answer as LeaseAnswer);
     return isDead ? never() : answer;
+  }
+
+  /** A node notices that nobody is there any more to take its answer. */
+  function giveBack({ workerId }: LeaseInput, { runs }: LeaseAnswer): void {
+    void calls.release({ workerId, leases: runs.map(({ id, epoch }) => ({ runId: id, epoch })) });
   }
 
   return {

@@ -133,11 +133,15 @@ export class Execution {
     });
   }
 
-  /** True when this execution is where the run stood when the store last heard of it, so that it can simply go on. */
+  /**
+   * True when this execution is where the run stood when the store last heard of it, so that it can simply go on. Whoever had
+   * the run in between may have begun waits, which are no entries.
+   */
   canContinue(run: Run): boolean {
     return (
       !this.#isClosed &&
       !this.#isLost &&
+      run.epoch === this.#run.epoch + 1 &&
       run.journal === this.#run.journal &&
       run.entrySeq === this.recorder.entrySeq &&
       run.phase === this.#run.phase

@@ -9,5 +9,5 @@
  */
 export type { WorkerCalls } from "../protocol/worker-calls.ts";
 export type { LogLine } from "./deps.ts";
-export { createRegistry, type Registry } from "./registry.ts";
-export { Worker, type WorkerOptions } from "./worker.ts";
+export { createRegistry } from "./registry.ts";
+export { Worker } from "./worker.ts";

@@ -55,6 +55,12 @@ export class Steps {
     return this.#undos;
   }
 
+  /** Whether the code has come again to every step that its journal says it had begun and may have to take back. */
+  get areIntentsHeard(): boolean {
+    const { journal } = this.#execution.run;
+    return [...this.#intended].every((key) => this.#undos.has(`${journal}:${key}`));
+  }
+
   /** The journal holds the intent of this step: when it runs again, it owes no second undo. */
   noteIntent(key: string): void {
     this.#intended.add(key);

@@ -7,6 +7,7 @@ import { inScope } from "./context.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { readableKey } from "./divergence.ts";
 import { Execution } from "./execution.ts";
+import { listFailedUndos } from "./recorded.ts";
 import { recoverUndos } from "./recovery.ts";
 import { createStepScope } from "./scope.ts";
 import type { Undo } from "./steps.ts";
@@ -31,12 +32,12 @@ export async function undoSteps(
   const owed = await deps.calls.readOwedUndos({ runId: run.id });
   const undos = await allUndos(run, task, deps, owed, alive);
   const missing: string[] = [];
+  for await (const earlier of listFailedUndos(run, deps.calls)) missing.push(describeFailed(earlier));
   for (const intent of owed) {
     const undo = undos.get(`${intent.journal}:${intent.key}`);
     const failure = undo === undefined ? undefined : await attempted(execution, intent, undo);
-    if (undo === undefined) missing.push(`${readableKey(intent.key)} (its code is gone)`);
-    else if (failure !== undefined) missing.push(`${readableKey(intent.key)} (${failure.message})`);
     const outcome = undo === undefined || failure !== undefined ? "failed" : "completed";
+    if (outcome === "failed") missing.push(named(intent, failure));
     recorder.add({
       kind: "undo",
       key: `undo:${intent.seq}`,
@@ -48,6 +49,15 @@ export async function undoSteps(
   return missing;
 }
 
+/** What an earlier lease could not undo is told at the end, whoever comes to it. */
+function describeFailed({ undo, intent }: { undo: Entry; intent: Entry }): string {
+  return named(intent, undo.result === undefined ? undefined : (JSON.parse(undo.result) as Failure));
+}
+
+function named({ key }: Entry, failure: Failure | undefined): string {
+  return `${readableKey(key)} (${failure === undefined ? "its code is gone" : failure.message})`;
+}
+
 async function allUndos(
   run: Run,
   task: AnyTask,
@@ -56,8 +66,11 @@ async function allUndos(
   alive: ReadonlyMap<string, Undo>,
 ) {
   const undos = new Map(alive);
-  for (const { journal, key } of owed) {
-    if (undos.has(`${journal}:${key}`)) continue;
+  const isMissing = ({ journal, key }: Entry) => !undos.has(`${journal}:${key}`);
+  // The latest attempt first, as if it were alive: of a step that it kept, it tells the undo in the words of today.
+  for (const journal of new Set([run.journal, ...owed.map((intent) => intent.journal)])) {
+    const isWanted = (intent: Entry) => isMissing(intent) && (journal === run.journal || journal === intent.journal);
+    if (!owed.some(isWanted)) continue;
     const recovered = await recoverUndos(new Execution(inAttemptOf(run, journal), deps), task);
     for (const [name, undo] of recovered) if (!undos.has(name)) undos.set(name, undo);
   }

@@ -75,11 +75,20 @@ export interface Siege {
   readonly kills: number;
   /** Processes that are alive at once; kills alternate between them. */
   readonly instances: number;
+  /** Of a process that is killed at its work. */
+  readonly longestMs: number;
   readonly random: () => number;
 }
 
 /** Starts processes and kills them, each at a moment of chance, and lets the last ones come to their end. */
-export async function besiege({ options, effects, kills, instances, random }: Siege): Promise<readonly Life[]> {
+export async function besiege({
+  options,
+  effects,
+  kills,
+  instances,
+  longestMs,
+  random,
+}: Siege): Promise<readonly Life[]> {
   const lives: Life[] = [];
   const start = () => {
     const life = lives.length + 1;
@@ -93,7 +102,7 @@ export async function besiege({ options, effects, kills, instances, random }: Si
     const victim = alive[place] as Life;
     // One in four is killed while it starts, the others at their work.
     if (random() < 0.25) await pause(random() * 400);
-    else if (await victim.says("ready")) await pause(50 + random() * (1_000 / instances));
+    else if (await victim.says("ready")) await pause(50 + random() * (longestMs / instances));
     if (!(await victim.kill())) throw new Error(`Process ${victim.number} ended too early: ${victim.complaints()}`);
     effects.add({ kind: "killed", life: victim.number });
     alive[place] = start();

@@ -73,12 +73,22 @@ export function checkStories(seen: ReadonlyMap<string, Seen>): readonly string[]
   });
 }
 
-/** A step begins again only when its process was killed, or it failed, and never after the code had its result. */
-export function checkSteps(effects: readonly Effect[]): { problems: readonly string[]; repeated: number } {
+/**
+ * A step begins again only when its process was killed, or it failed, and never after the code had its result. A process that
+ * got no time to renew its leases loses runs although it lives: those steps are counted apart, and covered by a reaping each.
+ */
+export function checkSteps(
+  effects: readonly Effect[],
+  seen: ReadonlyMap<string, Seen>,
+): { problems: readonly string[]; repeated: number; lost: number } {
   const begun = new Map<string, { life: number; isOver: boolean; isGiven: boolean }>();
   const dead = new Set<number>();
+  const reapings = new Map(
+    [...seen].map(([id, { events }]) => [id, events.filter((kind) => kind === "run.reaped").length]),
+  );
   const problems: string[] = [];
   let repeated = 0;
+  let lost = 0;
   for (const line of effects) {
     if (line.kind === "killed") dead.add(line.life);
     if (line.kind !== "began" && line.kind !== "threw" && line.kind !== "given") continue;
@@ -86,9 +96,13 @@ export function checkSteps(effects: readonly Effect[]): { problems: readonly str
     const last = begun.get(name);
     if (line.kind === "began") {
       if (last?.isGiven) problems.push(`${name} was recorded, and began again in process ${line.life}`);
-      else if (last !== undefined && !last.isOver && !dead.has(last.life))
-        problems.push(`${name} began in process ${line.life} while process ${last.life} was at it`);
-      if (last !== undefined && !last.isOver) repeated++;
+      if (last !== undefined && !last.isOver) {
+        repeated++;
+        const left = reapings.get(line.run) ?? 0;
+        if (left === 0) problems.push(`${name} began in process ${line.life} while process ${last.life} was at it`);
+        reapings.set(line.run, left - 1);
+        if (!dead.has(last.life)) lost++;
+      }
       begun.set(name, { life: line.life, isOver: false, isGiven: false });
     } else if (last === undefined) {
       problems.push(`${name} has a result and never began`);
@@ -96,7 +110,7 @@ export function checkSteps(effects: readonly Effect[]): { problems: readonly str
       begun.set(name, { ...last, isOver: true, isGiven: last.isGiven || line.kind === "given" });
     }
   }
-  return { problems, repeated };
+  return { problems, repeated, lost };
 }
 
 /** No more runs at the code of the limited queue than it has places; a killed process has left it. */

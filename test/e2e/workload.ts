@@ -123,5 +123,3 @@ export function createTasks(effects: Effects, life: number) {
 
   return { row, waiting, parent, retried, undone, limited, child } satisfies Record<string, AnyTask>;
 }
-
-export type Tasks = ReturnType<typeof createTasks>;

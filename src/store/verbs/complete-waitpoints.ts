@@ -15,7 +15,7 @@ export function* completeDueWaitpoints(
   const due = yield sql`
     select id, run_id, journal from waitpoints
     where environment_id = ${environmentId} and kind = 'time' and status = 'pending' and due_at <= ${now}
-    order by due_at, id limit ${limit} ${skipLocked}`;
+    order by due_at, id limit 0 + ${limit} ${skipLocked}`;
   yield* markCompleted(
     params,
     due.map(({ id }) => id as string),

@@ -45,7 +45,7 @@ function* findOld({ environmentId, before, limit }: Params): Statements<readonly
         join waitpoints on waitpoints.environment_id = waitpoint_runs.environment_id and waitpoints.id = waitpoint_id
         join runs as owners on owners.environment_id = waitpoints.environment_id and owners.id = waitpoints.run_id
         where waitpoint_runs.environment_id = runs.environment_id and waitpoint_runs.run_id = runs.id and owners.${IS_OPEN})
-    order by finished_at, id limit ${limit}`;
+    order by finished_at, id limit 0 + ${limit}`;
   return old.map(({ id }) => id as string);
 }
 

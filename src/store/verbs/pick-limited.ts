@@ -64,7 +64,7 @@ function* pickFrom(queue: string, hasLimit: boolean, places: number, params: Lea
   return yield sql`
     select order_at, ${LOCKED_COLUMNS} from runs
     where environment_id = ${params.environmentId} and queue = ${queue} and ${isReady(params)} ${hasLimit ? ANY : STILL_MARKED}
-    order by order_at, id limit ${places} ${skipLocked}`;
+    order by order_at, id limit 0 + ${places} ${skipLocked}`;
 }
 
 const IS_EXECUTING = literal(hasStatus("executing"));

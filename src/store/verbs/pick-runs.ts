@@ -25,7 +25,7 @@ export function* pickUnlimited(params: LeaseParams): Statements<readonly Row[]> 
       and not exists (
         select 1 from queues
         where queues.environment_id = runs.environment_id and queues.name = runs.queue and concurrency_limit is not null)
-    order by order_at, id limit ${params.limit} ${skipLocked}`;
+    order by order_at, id limit 0 + ${params.limit} ${skipLocked}`;
 }
 
 export function byOrder(a: Row, b: Row): number {

@@ -38,7 +38,7 @@ export function* listExpiredLeases(
 ): Statements<readonly Run[]> {
   const found = yield sql`
     select * from runs where environment_id = ${environmentId} and ${IS_EXECUTING} and lease_until < ${now}
-    order by lease_until, id limit ${limit}`;
+    order by lease_until, id limit 0 + ${limit}`;
   return found.map((row) => toRun(row, seal));
 }
 
@@ -49,7 +49,7 @@ export function* listOrphans(
   const found = yield sql`
     select * from runs where environment_id = ${environmentId} and ${IS_EXECUTING}
       ${workerIds.length === 0 ? sql`` : sql`and worker_id not in (${workerIds})`}
-    order by lease_until, id limit ${limit}`;
+    order by lease_until, id limit 0 + ${limit}`;
   return found.map((row) => toRun(row, seal));
 }
 
@@ -59,7 +59,7 @@ export function* listExpiredRuns(
 ): Statements<readonly Run[]> {
   const found = yield sql`
     select * from runs where environment_id = ${environmentId} and ${NEVER_STARTED} and expires_at <= ${now}
-    order by expires_at, id limit ${limit}`;
+    order by expires_at, id limit 0 + ${limit}`;
   return found.map((row) => toRun(row, seal));
 }
 
@@ -72,6 +72,6 @@ export function* listCancelRequested(
     select * from runs
     where environment_id = ${environmentId} and cancel_requested_at is not null and ${IS_OPEN}
       and status <> 'executing' and phase = 'running'
-    order by cancel_requested_at, id limit ${limit}`;
+    order by cancel_requested_at, id limit 0 + ${limit}`;
   return found.map((row) => toRun(row, seal));
 }

@@ -12,7 +12,7 @@ export function* listEntries(params: Params<"listEntries">, { seal }: VerbContex
     select * from entries
     where environment_id = ${params.environmentId} and run_id = ${params.runId} and journal = ${params.journal}
       and seq > ${params.afterSeq}
-    order by seq limit ${params.limit}`;
+    order by seq limit 0 + ${params.limit}`;
   return found.map((row) => toEntry(row, seal));
 }
 

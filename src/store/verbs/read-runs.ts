@@ -20,7 +20,7 @@ export function* listRuns(
 ): Statements<readonly Run[]> {
   const found = yield sql`
     select * from runs where environment_id = ${params.environmentId} ${joined(filters(params), " ")}
-    order by ${isFamily(params) ? BY_SORTING : BY_INDEX} limit ${params.limit}`;
+    order by ${isFamily(params) ? BY_SORTING : BY_INDEX} limit 0 + ${params.limit}`;
   return found.map((row) => toRun(row, seal));
 }
 
@@ -82,6 +82,6 @@ export function* listRunEvents(
   const found = yield sql`
     select * from run_events
     where environment_id = ${params.environmentId} and run_id = ${params.runId} and seq > ${params.afterSeq}
-    order by seq limit ${params.limit}`;
+    order by seq limit 0 + ${params.limit}`;
   return found.map((row) => toRunEvent(row, seal));
 }

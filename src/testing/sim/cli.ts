@@ -53,7 +53,8 @@ async function simulateMany(from: number, count: number): Promise<number> {
       report(simulated);
     }
     const done = seed - from + 1;
-    if (done % PROGRESS_EVERY === 0 || done === count) console.log(`${done} of ${count} seeds, ${broken.length} broken`);
+    if (done % PROGRESS_EVERY === 0 || done === count)
+      console.log(`${done} of ${count} seeds, ${broken.length} broken`);
   }
   const hours = (total.elapsed / 3_600_000).toFixed(1);
   console.log(`${total.runs} runs, ${total.events} events, ${hours} hours of virtual time`);

@@ -1,5 +1,5 @@
-import { createId } from "../../core/ids.ts";
 import { sleep } from "../../core/env.ts";
+import { createId } from "../../core/ids.ts";
 import { createEngine, type Engine } from "../../engine/index.ts";
 import type { Client } from "../../sdk/index.ts";
 import { createDispatch } from "../../server/index.ts";
@@ -95,7 +95,10 @@ export function createCluster({ world, plan, history, store, around = (link) => 
       reporting(process)(error);
       process.kill();
     });
-    nodes = [...nodes.filter((node) => node.process.isAlive), { process, engine, answer: answering(createDispatch(engine)) }];
+    nodes = [
+      ...nodes.filter((node) => node.process.isAlive),
+      { process, engine, answer: answering(createDispatch(engine)) },
+    ];
   }
 
   function startClient(name: string, process = newProcess(name)) {
@@ -133,7 +136,11 @@ export function createCluster({ world, plan, history, store, around = (link) => 
     worker.start();
   }
 
-  function tell(process: SimProcess, epochOf: (runId: string) => number, said: Omit<Deed, "worker" | "epoch" | "afterCommit" | "storeNow">): void {
+  function tell(
+    process: SimProcess,
+    epochOf: (runId: string) => number,
+    said: Omit<Deed, "worker" | "epoch" | "afterCommit" | "storeNow">,
+  ): void {
     if (!process.isAlive) return;
     const epoch = epochOf(said.runId);
     world.note(process.name, `${said.kind} ${said.place} of ${said.runId} (epoch ${epoch})`);

@@ -1,5 +1,5 @@
-import { RUN_TRANSITIONS, type RunStatus, type RunTransition } from "../../core/run-state.ts";
 import type { Run } from "../../core/run.ts";
+import { RUN_TRANSITIONS, type RunStatus, type RunTransition } from "../../core/run-state.ts";
 import type { Commit, CommittedEntry, CommittedEvent, Deed, FinalState, History } from "./history.ts";
 
 /** A promise that was broken, and where. */
@@ -58,6 +58,8 @@ export interface Written {
 export interface Lease {
   readonly epoch: number;
   readonly journal: number;
+  /** For taking steps back: code that runs under it is a rehearsal of older journals. */
+  readonly isUndoing: boolean;
   readonly worker: string | undefined;
   /** Commit by which it was given. */
   readonly from: number;
@@ -113,6 +115,7 @@ function follow(story: Story, told: Told): void {
     story.leases.push({
       epoch: event.epoch,
       journal: after.journal,
+      isUndoing: story.events.some((earlier) => transitionOf(earlier.event) === "undo"),
       worker: event.workerId,
       from: commit.seq,
       to: Number.POSITIVE_INFINITY,

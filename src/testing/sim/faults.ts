@@ -67,12 +67,15 @@ function befall(fault: Fault, draw: Draw, world: World, cluster: Cluster, plan: 
       replaceLater(cluster.startNode);
       return;
     case "pause worker":
-      return worker?.process.pause(pauseMs);
+      worker?.process.pause(pauseMs);
+      return;
     case "pause node":
-      return node?.process.pause(pauseMs);
+      node?.process.pause(pauseMs);
+      return;
     case "set a clock": {
       const process = draw.pick([node?.process, worker?.process]);
-      return process?.jump(draw.pick([-HOUR_MS, HOUR_MS, draw.whole(-30_000, 30_000)]));
+      process?.jump(draw.pick([-HOUR_MS, HOUR_MS, draw.whole(-30_000, 30_000)]));
+      return;
     }
     case "cut off": {
       const process = draw.pick([node?.process, worker?.process]);

@@ -110,5 +110,15 @@ export interface FinalWaitpoint {
 }
 
 export function createHistory(): History {
-  return { actor: "", commits: [], deeds: [], accepted: [], problems: [], created: 0, final: 0, slowestMs: 0, lastEventAt: 0 };
+  return {
+    actor: "",
+    commits: [],
+    deeds: [],
+    accepted: [],
+    problems: [],
+    created: 0,
+    final: 0,
+    slowestMs: 0,
+    lastEventAt: 0,
+  };
 }

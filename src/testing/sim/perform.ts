@@ -145,7 +145,8 @@ async function performBatch(
 ): Promise<readonly TaskRunResult[]> {
   const items = children.map(({ task: name, program, options }) => ({ task: tasks[name], payload: program, options }));
   if (how === "by task") return (await batch.triggerByTaskAndWait(items)).runs as readonly TaskRunResult[];
-  return (await (items[0] as (typeof items)[0]).task.batchTriggerAndWait(items.map(({ task: _, ...item }) => item))).runs;
+  return (await (items[0] as (typeof items)[0]).task.batchTriggerAndWait(items.map(({ task: _, ...item }) => item)))
+    .runs;
 }
 
 async function fire(children: readonly Child[], { tasks }: Stage): Promise<readonly string[]> {

@@ -11,15 +11,14 @@ import { mapped, replacing, rewriting } from "./rewriting.ts";
 import type { Plant } from "./simulate.ts";
 
 /** A plant, and how often it came to act: one that never did proves nothing. */
-export interface Planted extends Plant {
+interface Planted extends Plant {
   readonly acted: () => number;
 }
 
 /** Writes of whoever held the run at any time are kept: the fence compares nothing. */
-export function withoutEpochCheck(): Planted {
+function withoutEpochCheck(): Planted {
   let acted = 0;
-  const unfenced =
-    (verb: Verb): Verb =>
+  const unfenced = (verb: Verb): Verb =>
     function* (params: { environmentId: string; runId: string; epoch: number }, context: VerbContext) {
       const [row] = yield sql`
         select epoch from runs where environment_id = ${params.environmentId} and id = ${params.runId}`;
@@ -29,14 +28,13 @@ export function withoutEpochCheck(): Planted {
     };
   const fenced = ["appendEntries", "parkRun", "completeRun", "retryRun", "failRun"];
   return {
-    writes: (writes) =>
-      fenced.reduce((table, name) => replacing(table, name, unfenced(table[name] as Verb)), writes),
+    writes: (writes) => fenced.reduce((table, name) => replacing(table, name, unfenced(table[name] as Verb)), writes),
     acted: () => acted,
   };
 }
 
 /** New runs are acknowledged at once and written a little later, if the node lives to do so. */
-export function ackBeforeCommit(): Planted {
+function ackBeforeCommit(): Planted {
   let acted = 0;
   return {
     around: (store, { env }) => ({
@@ -57,12 +55,12 @@ export function ackBeforeCommit(): Planted {
 const WRITTEN_AFTER_MS = 300;
 
 /** Whoever parks does not look whether what it waits for has come already. */
-export function lostWakeUp(): Planted {
+function lostWakeUp(): Planted {
   return planted("parkRun", /status = 'completed'/, "status = 'nothing'");
 }
 
 /** The lease that follows a wake keeps the epoch. */
-export function leaseNotRaised(): Planted {
+function leaseNotRaised(): Planted {
   return planted(
     "leaseRuns",
     /epoch = epoch \+ 1/,
@@ -72,15 +70,20 @@ export function leaseNotRaised(): Planted {
 }
 
 /** A lost lease begins the attempts anew. */
-export function attemptsReset(): Planted {
+function attemptsReset(): Planted {
   return planted("reapRun", /due_at = /, "attempt = 1, due_at = ");
 }
 
 /** Free places are counted in one transaction and filled in another; between the two another worker may fill them too. */
-export function limitWithoutLock(): Planted {
+function limitWithoutLock(): Planted {
   let acted = 0;
   return {
-    writes: (writes) => replacing(writes, "leaseRuns", withOldCounts(writes["leaseRuns"] as Verb, () => acted++)),
+    writes: (writes) =>
+      replacing(
+        writes,
+        "leaseRuns",
+        withOldCounts(writes["leaseRuns"] as Verb, () => acted++),
+      ),
     around: (store: Store, { env }: SimProcess) => ({
       ...store,
       async leaseRuns(params) {
@@ -130,11 +133,16 @@ function planted(name: string, find: RegExp, replacement: string): Planted {
   };
 }
 
-export const PLANTS: Readonly<Record<string, () => Planted>> = {
-  "no epoch check": withoutEpochCheck,
-  "an answer before the commit": ackBeforeCommit,
-  "a lost wake-up": lostWakeUp,
-  "a lease that is not raised after a wake": leaseNotRaised,
-  "a limit counted without a lock": limitWithoutLock,
-  "attempts reset when a lease is lost": attemptsReset,
-};
+/** Each with the promise that it breaks. */
+export const PLANTS: readonly {
+  readonly name: string;
+  readonly plant: () => Planted;
+  readonly breaks: string;
+}[] = [
+  { name: "no epoch check", plant: withoutEpochCheck, breaks: "one owner" },
+  { name: "an answer before the commit", plant: ackBeforeCommit, breaks: "accepted runs end once" },
+  { name: "a lost wake-up", plant: lostWakeUp, breaks: "everything comes to rest" },
+  { name: "a lease that is not raised after a wake", plant: leaseNotRaised, breaks: "one owner" },
+  { name: "a limit counted without a lock", plant: limitWithoutLock, breaks: "queue limits" },
+  { name: "attempts reset when a lease is lost", plant: attemptsReset, breaks: "attempts are counted" },
+];

@@ -44,7 +44,7 @@ export function createProcess(
   const bornAt = world.elapsed;
   const turns: (() => void)[] = [];
   /** What came while it stood still, or while it catches up. */
-  let backlog: (() => void)[] = [];
+  const backlog: (() => void)[] = [];
   let state: "running" | "paused" | "catching up" = "running";
   let pauses = 0;
   let wallOffset = 0;

@@ -8,13 +8,25 @@ export type Program = readonly Operation[];
 
 export type Operation =
   /** @param fails - Throws in attempts up to this one. */
-  | { readonly op: "step"; readonly at: string; readonly ms: number; readonly key?: string; readonly fails: number; readonly undo?: "works" | "fails" }
+  | {
+      readonly op: "step";
+      readonly at: string;
+      readonly ms: number;
+      readonly key?: string;
+      readonly fails: number;
+      readonly undo?: "works" | "fails";
+    }
   | { readonly op: "wait"; readonly at: string; readonly ms: number }
   /** Until this long after the run was made. */
   | { readonly op: "until"; readonly at: string; readonly ms: number }
   /** A child that is waited for; `unwrap` throws what it failed with. */
   | { readonly op: "child"; readonly at: string; readonly child: Child; readonly unwrap: boolean }
-  | { readonly op: "batch"; readonly at: string; readonly children: readonly Child[]; readonly how: "one task" | "by task" }
+  | {
+      readonly op: "batch";
+      readonly at: string;
+      readonly children: readonly Child[];
+      readonly how: "one task" | "by task";
+    }
   /** Children that nobody waits for. */
   | { readonly op: "fire"; readonly at: string; readonly children: readonly Child[] }
   | { readonly op: "fire in step"; readonly at: string; readonly child: Child }
@@ -22,7 +34,12 @@ export type Operation =
   /** Branches of one operation each. */
   | { readonly op: "race"; readonly at: string; readonly branches: Program }
   | { readonly op: "try"; readonly at: string; readonly body: Program }
-  | { readonly op: "throw"; readonly at: string; readonly how: "error" | "abort" | "retry later"; readonly attempts: number }
+  | {
+      readonly op: "throw";
+      readonly at: string;
+      readonly how: "error" | "abort" | "retry later";
+      readonly attempts: number;
+    }
   | { readonly op: "note"; readonly at: string }
   /** Work that the journal knows nothing of. */
   | { readonly op: "work"; readonly at: string; readonly ms: number };

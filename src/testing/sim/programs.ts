@@ -96,7 +96,8 @@ function drawChildren(draw: Draw, depth: number): readonly Child[] {
 }
 
 function drawOptions(draw: Draw, depth: number): ChildOptions {
-  const some = <Part extends object>(probability: number, part: () => Part) => (draw.happens(probability) ? part() : {});
+  const some = <Part extends object>(probability: number, part: () => Part) =>
+    draw.happens(probability) ? part() : {};
   return {
     ...some(0.25, () => ({ idempotencyKey: `key ${draw.whole(1, 3)}` })),
     ...some(0.15, () => ({ idempotencyKeyTTL: draw.pick(["1s", "8s", "1h"]) })),

@@ -45,7 +45,11 @@ const LONGEST_HOLD_MS = 20_000;
  * The calls of a node over the network. What is not answered is said again with the same words, perhaps to another node, as
  * the protocol allows; after some sendings the caller hears that nobody answers.
  */
-export function callsOver(network: Network, caller: SimProcess, findNode: (last?: Endpoint) => Endpoint | undefined): Dispatch {
+export function callsOver(
+  network: Network,
+  caller: SimProcess,
+  findNode: (last?: Endpoint) => Endpoint | undefined,
+): Dispatch {
   let node: Endpoint | undefined;
   let calls = 0;
 
@@ -59,7 +63,10 @@ export function callsOver(network: Network, caller: SimProcess, findNode: (last?
 
       function send(sending: number): void {
         if (isSettled) return;
-        if (sending > MAX_SENDINGS) return settle(reject, perdureError("STORE_UNAVAILABLE", { problem: `no node answers ${name}` }));
+        if (sending > MAX_SENDINGS) {
+          settle(reject, perdureError("STORE_UNAVAILABLE", { problem: `no node answers ${name}` }));
+          return;
+        }
         if (sending > 1 || node === undefined || !node.process.isAlive) node = findNode(node);
         if (node !== undefined) ask(node, sending);
         const patienceMs = FIRST_PATIENCE_MS * GROWTH ** (sending - 1) + (input.waitMs ?? 0);
@@ -91,7 +98,9 @@ export function callsOver(network: Network, caller: SimProcess, findNode: (last?
   return Object.fromEntries(names.map((name) => [name, (input: object) => call(name, input)])) as unknown as Dispatch;
 }
 
-type Answer = { ok?: unknown } | { error: { code: Parameters<typeof perdureError>[0]; details: Parameters<typeof perdureError>[1] } };
+type Answer =
+  | { ok?: unknown }
+  | { error: { code: Parameters<typeof perdureError>[0]; details: Parameters<typeof perdureError>[1] } };
 
 /** @returns What a node does with the text of a call. */
 export function answering(dispatch: Dispatch): Endpoint["answer"] {

@@ -25,7 +25,13 @@ export function witnessed(world: World, history: History, writes: VerbTable): Ve
     const entries = yield sql`select rowid, * from entries where rowid > ${lastEntry} order by rowid`;
     lastEvent = (events.at(-1)?.["rowid"] as number | undefined) ?? lastEvent;
     lastEntry = (entries.at(-1)?.["rowid"] as number | undefined) ?? lastEntry;
-    keep(verb, params as { now: number }, result, events.map(toEvent), entries.map((row) => toEntry(row, context)));
+    keep(
+      verb,
+      params as { now: number },
+      result,
+      events.map(toEvent),
+      entries.map((row) => toEntry(row, context)),
+    );
   }
 
   function keep(
@@ -52,7 +58,10 @@ export function witnessed(world: World, history: History, writes: VerbTable): Ve
       if (kind === "run.created") history.created += 1;
       if (FINAL_KINDS.has(kind)) history.final += 1;
     }
-    world.note(actor, `commits ${verb}${refusalOf(result)}${events.map(eventText).join("")}${entries.map(entryText).join("")}`);
+    world.note(
+      actor,
+      `commits ${verb}${refusalOf(result)}${events.map(eventText).join("")}${entries.map(entryText).join("")}`,
+    );
   }
 
   return Object.fromEntries(

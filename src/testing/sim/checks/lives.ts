@@ -8,8 +8,10 @@ export function* checkLives({ history, runs, stories, events }: Evidence): Itera
   }
   for (const { event, before } of events) {
     const { runId, seq, kind } = event;
-    if (seq !== (before?.eventSeq ?? 0) + 1) yield broken(runId, `${kind} has number ${seq} after ${before?.eventSeq ?? 0}`);
-    if ((before === undefined) !== (kind === "run.created")) yield broken(runId, `${kind} is no beginning, or a second one`);
+    if (seq !== (before?.eventSeq ?? 0) + 1)
+      yield broken(runId, `${kind} has number ${seq} after ${before?.eventSeq ?? 0}`);
+    if ((before === undefined) !== (kind === "run.created"))
+      yield broken(runId, `${kind} is no beginning, or a second one`);
     if (before !== undefined && isFinal(before.status)) yield broken(runId, `${kind} after it was ${before.status}`);
     const name = transitionOf(event);
     if (name === undefined || before === undefined) continue;

@@ -27,8 +27,7 @@ interface Journal {
 function journalOf({ journal }: Run, { entries }: Story): Journal {
   const all = new Map(entries.map(({ entry }) => [entry.seq, entry]));
   const steps = new Map<string, CommittedEntry>();
-  for (const { entry } of entries)
-    if (entry.journal === journal && entry.kind === "step") steps.set(entry.key, entry);
+  for (const { entry } of entries) if (entry.journal === journal && entry.kind === "step") steps.set(entry.key, entry);
   return {
     step(key) {
       const entry = steps.get(key);
@@ -55,7 +54,8 @@ function* compare(operation: Operation, came: Came, journal: Journal): Iterable<
     case "step":
     case "fire in step": {
       const recorded = journal.step(stepKeyOf(at, operation.op === "step" ? operation.key : undefined));
-      if (!("step" in came) || came.step !== recorded) yield `at ${at} the journal has ${recorded}, not ${JSON.stringify(came)}`;
+      if (!("step" in came) || came.step !== recorded)
+        yield `at ${at} the journal has ${recorded}, not ${JSON.stringify(came)}`;
       return;
     }
     case "child":
@@ -64,7 +64,9 @@ function* compare(operation: Operation, came: Came, journal: Journal): Iterable<
       return;
     case "all":
       if (!("branches" in came)) yield `at ${at} there are no branches: ${JSON.stringify(came)}`;
-      else for (const [i, branch] of operation.branches.entries()) yield* compareAll(branch, came.branches[i] ?? [], journal);
+      else
+        for (const [i, branch] of operation.branches.entries())
+          yield* compareAll(branch, came.branches[i] ?? [], journal);
       return;
     case "race":
       if ("won" in came) yield* compareRace(operation.branches, came, journal);

@@ -11,7 +11,10 @@ export function* checkOwners({ history, events, stories }: Evidence): Iterable<V
   for (const { runId, entries } of stories.values()) {
     for (const { entry, state } of entries) {
       if (state?.status !== "executing" || state.epoch !== entry.epoch)
-        yield broken(runId, `entry ${entry.seq} (${entry.key}) of epoch ${entry.epoch} was written while it was ${said(state)}`);
+        yield broken(
+          runId,
+          `entry ${entry.seq} (${entry.key}) of epoch ${entry.epoch} was written while it was ${said(state)}`,
+        );
     }
   }
   for (const commit of history.commits) {
@@ -19,7 +22,8 @@ export function* checkOwners({ history, events, stories }: Evidence): Iterable<V
       const story = stories.get(runId);
       if (story === undefined || !hasWritten(commit, runId)) continue;
       const state = stateBefore(story, commit);
-      if (state?.epoch !== epoch) yield broken(runId, `${commit.verb} under epoch ${epoch} was kept while it was ${said(state)}`);
+      if (state?.epoch !== epoch)
+        yield broken(runId, `${commit.verb} under epoch ${epoch} was kept while it was ${said(state)}`);
     }
   }
 }

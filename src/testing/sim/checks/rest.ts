@@ -9,7 +9,8 @@ export function* checkRest({ final, isAtRest, stories }: Evidence): Iterable<Vio
     const since = last === undefined ? "" : ` since ${last.event.kind} in commit ${last.commit.seq}`;
     yield broken(`it is ${status}${since} (${task}, attempt ${attempt}, epoch ${epoch})`, id);
   }
-  if (!isAtRest && final.runs.every(({ status }) => isFinal(status))) yield broken("a client still waits for an answer");
+  if (!isAtRest && final.runs.every(({ status }) => isFinal(status)))
+    yield broken("a client still waits for an answer");
 }
 
 function broken(problem: string, runId?: string): Violation {

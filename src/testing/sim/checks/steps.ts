@@ -29,6 +29,11 @@ export function* checkSteps({ stories, runs }: Evidence): Iterable<Violation> {
         yield broken(story.runId, `${worker} did the ${kind} ${place} without a lease`);
         continue;
       }
+      if ((kind === "undo") !== lease.isUndoing)
+        yield broken(
+          story.runId,
+          `${worker} did the ${kind} ${place} ${lease.isUndoing ? "while undoing" : "before its end"}`,
+        );
       if (kind === "undo") continue;
       const known = recorded.get(`${lease.journal} step ${keys.get(place)}`);
       if (known === undefined) continue;

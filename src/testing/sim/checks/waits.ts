@@ -35,7 +35,9 @@ function* checkLength(
   const askedAt = new Map<number, number>();
   for (const { kind, place, storeNow, epoch } of deeds) {
     if (place !== at) continue;
-    const journal = leases.find((lease) => lease.epoch === epoch)?.journal ?? 0;
+    const lease = leases.find((one) => one.epoch === epoch);
+    if (lease === undefined || lease.isUndoing) continue;
+    const { journal } = lease;
     if (kind === "wait asked" && !askedAt.has(journal)) askedAt.set(journal, storeNow);
     const began = from ?? askedAt.get(journal);
     if (kind !== "wait over" || began === undefined) continue;
