@@ -13,7 +13,7 @@ export interface WorkerDeps {
   readonly registry: Registry;
   readonly environmentId: string;
   /** The store's clock, as far as the node's answers tell. */
-  readonly storeClock: Pick<StoreClock, "earliest" | "latest">;
+  readonly storeClock: Pick<StoreClock, "now" | "isCertain">;
   /** Renews every lease of this worker now; resolves when the node has answered, or after a while. */
   readonly confirmLeases: () => Promise<void>;
   readonly onLog: (line: LogLine) => void;

@@ -21,8 +21,8 @@ export async function recoverUndos(execution: Execution, task: AnyTask): Promise
   const isLate = new Promise<void>((resolve) => timers.set(PATIENCE_MS, resolve));
   try {
     const replayed = journal.replay();
-    // However the code ends, what it has asked for is still delivered to it, and its other branches go on.
-    void runCode(execution, task).then(() => journal.returned());
+    // When the code throws, its other branches go on, and what they ask for is still delivered to them.
+    void runCode(execution, task).then(({ kind }) => kind === "returned" && journal.returned());
     await Promise.race([replayed, halted, isLate]);
     for (let turn = 0; turn < LAST_TURNS; turn++) await nextTurn(deps.env);
     await Promise.race([untilHeard(execution), halted, isLate]);

@@ -10,19 +10,22 @@ describe("the store's clock as a worker knows it", () => {
     const clock = new StoreClock(env);
     clock.heard(1_000_000);
     await env.advance(5_000);
-    expect(clock.earliest).toBe(1_005_000);
-    expect(clock.latest).toBe(1_005_000);
+    expect(clock.isCertain).toBe(true);
+    expect(clock.now()).toBe(1_005_000);
   });
 
-  it("is between two readings when our wall clock was set, until the node speaks again", () => {
-    const env = createVirtualEnv();
-    const clock = new StoreClock(env);
-    clock.heard(1_000_000);
-    env.jump(HOUR_MS);
-    expect([clock.earliest, clock.latest]).toEqual([1_000_000, 1_000_000 + HOUR_MS]);
-    env.jump(-2 * HOUR_MS);
-    expect([clock.earliest, clock.latest]).toEqual([1_000_000 - HOUR_MS, 1_000_000]);
-    clock.heard(1_000_000);
-    expect([clock.earliest, clock.latest]).toEqual([1_000_000, 1_000_000]);
-  });
+  it.each([HOUR_MS, -HOUR_MS])(
+    "is uncertain when our wall clock was set by %i ms, until the node speaks again",
+    (jumpMs) => {
+      const env = createVirtualEnv();
+      const clock = new StoreClock(env);
+      clock.heard(1_000_000);
+      env.jump(jumpMs);
+      expect(clock.isCertain).toBe(false);
+      expect(clock.now()).toBe(1_000_000 + Math.min(0, jumpMs));
+      clock.heard(1_000_000);
+      expect(clock.isCertain).toBe(true);
+      expect(clock.now()).toBe(1_000_000);
+    },
+  );
 });

@@ -1,9 +1,11 @@
 import type { Env } from "../core/env.ts";
 
+/** Progress of one of our clocks that the other does not show, up to which we do not call it a jump. */
+const DRIFT_MS = 1_000;
+
 /**
  * The store's clock, as far as the node's answers tell. Where a wall clock was set, or a machine slept, our own two clocks
- * disagree about the time since the last answer: what a wait is due by goes by the later reading, what ends it here by the
- * earlier one, so that no wait is too short.
+ * disagree about the time since the last answer, and only the next one tells which is right.
  */
 export class StoreClock {
   readonly #env: Env;
@@ -17,16 +19,21 @@ export class StoreClock {
     this.#offset = { wall: storeNow - this.#env.now(), monotonic: storeNow - this.#env.monotonic() };
   }
 
-  get earliest(): number {
-    return Math.min(...this.#readings());
+  /** False: ask the node before anything is due by this clock. */
+  get isCertain(): boolean {
+    return Math.abs(this.#byWall - this.#byMonotonic) < DRIFT_MS;
   }
 
-  get latest(): number {
-    return Math.max(...this.#readings());
+  /** The earlier of two uncertain readings, so that nothing ends before its time. */
+  now(): number {
+    return Math.min(this.#byWall, this.#byMonotonic);
   }
 
-  #readings(): readonly number[] {
-    const { wall, monotonic } = this.#offset;
-    return [this.#env.now() + wall, Math.floor(this.#env.monotonic() + monotonic)];
+  get #byWall(): number {
+    return this.#env.now() + this.#offset.wall;
+  }
+
+  get #byMonotonic(): number {
+    return Math.floor(this.#env.monotonic() + this.#offset.monotonic);
   }
 }

@@ -48,14 +48,15 @@ export class Waits {
         kind: "wait",
         identity: waitIdentity(kind, argument),
         adoptable: `wait:${kind}`,
-        begin: (key) => {
-          const due = this.#decide(key, () => dueAt(this.#execution.deps.storeClock.latest), reject);
-          if (due === undefined) return;
-          const id = createId("waitpoint", this.#execution.deps.env);
-          this.#execution.recorder.addWaitpoint({ id, entryKey: key, kind: "time", dueAt: due });
-          open(id, key, due);
-          this.#persistUnlessParked(id);
-        },
+        begin: (key) =>
+          this.#whenCertain(() => {
+            const due = this.#decide(key, () => dueAt(this.#execution.deps.storeClock.now()), reject);
+            if (due === undefined) return;
+            const id = createId("waitpoint", this.#execution.deps.env);
+            this.#execution.recorder.addWaitpoint({ id, entryKey: key, kind: "time", dueAt: due });
+            open(id, key, due);
+            this.#persistUnlessParked(id);
+          }),
         deliver: (entry) => this.#deliver(entry, resolve, reject),
         claim: (waitpoint) => {
           open(waitpoint.id, waitpoint.entryKey, waitpoint.dueAt);
@@ -231,7 +232,7 @@ export class Waits {
     if (open?.dueAt === undefined) return;
     open.timer?.clear();
     const { env, storeClock } = this.#execution.deps;
-    open.timer = env.timer(open.dueAt - storeClock.earliest, () => this.#complete(id));
+    open.timer = env.timer(open.dueAt - storeClock.now(), () => this.#complete(id));
   }
 
   #deliver(entry: Entry, resolve: () => void, reject: (error: unknown) => void): void {
@@ -246,6 +247,19 @@ export class Waits {
     this.#execution.journal.record({ kind, key, outcome: "failed", result: JSON.stringify(failure) }, () =>
       reject(errorOf(failure)),
     );
+  }
+
+  /** At once, or when the node has told us what the store's clock shows. */
+  #whenCertain(action: () => void): void {
+    const { deps } = this.#execution;
+    if (deps.storeClock.isCertain) {
+      action();
+      return;
+    }
+    void this.#busily(async () => {
+      while (!deps.storeClock.isCertain && !this.#execution.isClosed) await deps.confirmLeases();
+      if (!this.#execution.isClosed) action();
+    });
   }
 
   #decide(key: string, dueAt: () => number, reject: (error: unknown) => void): number | undefined {

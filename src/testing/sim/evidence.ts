@@ -99,6 +99,11 @@ export function gatherEvidence(history: History, final: FinalState, isAtRest: bo
   return { history, final, runs: new Map(final.runs.map((run) => [run.id, run])), stories, events, isAtRest };
 }
 
+/** The lease under which the code did it; the last one before, where the run was parked and its code went on. */
+export function leaseOf({ leases }: Story, { epoch, afterCommit }: Deed): Lease | undefined {
+  return epoch > 0 ? leases.find((one) => one.epoch === epoch) : leases.findLast(({ from }) => from <= afterCommit);
+}
+
 /** The run as it was before this commit. */
 export function stateBefore({ events }: Story, commit: Commit): State | undefined {
   return events.findLast((told) => told.commit.seq < commit.seq)?.after;

@@ -1,4 +1,4 @@
-import type { Evidence, Story, Violation } from "../evidence.ts";
+import { type Evidence, leaseOf, type Story, type Violation } from "../evidence.ts";
 import { operationsOf } from "../operations.ts";
 
 /** Two clocks that each drift by a twentieth, between two readings of the store's. */
@@ -27,15 +27,16 @@ export function* checkWaits({ final, stories, runs, history }: Evidence): Iterab
 
 /** From when it was first asked for in its journal to when the code went on; `from` is given where the wait is until an instant. */
 function* checkLength(
-  { runId, deeds, leases }: Story,
+  story: Story,
   { at, ms }: { readonly at: string; readonly ms: number },
   from: number | undefined,
   readingMs: number,
 ): Iterable<Violation> {
   const askedAt = new Map<number, number>();
-  for (const { kind, place, storeNow, epoch } of deeds) {
+  for (const deed of story.deeds) {
+    const { kind, place, storeNow, epoch } = deed;
     if (place !== at) continue;
-    const lease = leases.find((one) => one.epoch === epoch);
+    const lease = leaseOf(story, deed);
     if (lease === undefined || lease.isUndoing) continue;
     const { journal } = lease;
     if (kind === "wait asked" && !askedAt.has(journal)) askedAt.set(journal, storeNow);
@@ -43,7 +44,7 @@ function* checkLength(
     if (kind !== "wait over" || began === undefined) continue;
     const shortMs = began + ms - storeNow;
     if (shortMs > ms * DRIFT + readingMs)
-      yield broken(runId, `the wait of ${ms} ms at ${at} ended ${shortMs} ms early (epoch ${epoch})`);
+      yield broken(story.runId, `the wait of ${ms} ms at ${at} ended ${shortMs} ms early (epoch ${epoch})`);
   }
 }
 
