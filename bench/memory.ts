@@ -3,7 +3,7 @@ export interface Memory {
   readonly heap: number;
 }
 
-/** Megabytes of this process once its garbage is gone. What it had in use at its peak V8 gives back later or never: that is in `rss` only. */
+/** Megabytes of this process after a collection. `rss` holds what V8 and SQLite keep for later too, `heap` only what is in use. */
 export function memoryAfterCollection(): Memory {
   for (let i = 0; i < 3; i++) globalThis.gc?.();
   return memoryNow();

@@ -100,7 +100,7 @@ export const METRICS = [
     name: "waiting",
     title: "10,000 waiting runs",
     subjects: OURS,
-    maxRounds: 2,
+    maxRounds: 1,
     figures: [
       { key: "perSecond", title: "enqueued, started and parked", unit: "runs/s" },
       { key: "rssGrowth", title: "RSS growth", unit: "MB" },

@@ -64,6 +64,6 @@ function told(spread: Spread | undefined): string {
 }
 
 function short(value: number): string {
-  if (value >= 100) return Math.round(value).toLocaleString("en");
+  if (value >= 99.5) return Math.round(value).toLocaleString("en");
   return value.toPrecision(2);
 }
