@@ -6,6 +6,7 @@ import type { Append } from "../store/store.ts";
 import { at, type EngineDeps } from "./deps.ts";
 import { endRun } from "./end-run.ts";
 import { tellWaits } from "./tell-waits.ts";
+import { listUndosMissing } from "./undos-missing.ts";
 
 export interface FinishAttempt extends LeaseKey {
   readonly append: Append;
@@ -46,9 +47,9 @@ export function nothingAfter({ entrySeq }: Run): Append {
   return { firstSeq: entrySeq + 1, entries: [], waitpoints: [] };
 }
 
-async function momentOf({ store, env, environmentId }: EngineDeps, run: Run): Promise<Moment> {
-  const owed = run.phase === "undoing" ? await store.listOwedUndos({ environmentId, runId: run.id }) : [];
-  return { now: store.now(), chance: env.random(), owed: owed.map(({ key }) => key) };
+async function momentOf(deps: EngineDeps, run: Run): Promise<Moment> {
+  const owed = run.phase === "undoing" ? await listUndosMissing(deps, run) : [];
+  return { now: deps.store.now(), chance: deps.env.random(), owed };
 }
 
 async function act(deps: EngineDeps, run: Run, append: Append, decision: AttemptDecision): Promise<Finished> {

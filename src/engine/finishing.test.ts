@@ -144,4 +144,17 @@ describe("a run that owes undos", () => {
     expect(await world.finish(keyOf(await world.leaseOne()), { kind: "threw", failure })).toBe("canceled");
     expect((await world.find(id)).failure?.message).toContain("step:charge#1");
   });
+
+  it("names a step whose undo had failed before the worker was gone", async () => {
+    const world = await openWorld();
+    const id = await world.trigger();
+    const run = await world.leaseOne();
+    await world.finish({ ...keyOf(run), append: intent(run, "step:charge#1") }, { kind: "canceled" });
+    const undoing = await world.leaseOne();
+    const entries = [{ kind: "undo" as const, key: "undo:1", outcome: "failed" as const }];
+    await world.engine.recordEntries({ ...keyOf(undoing), append: { firstSeq: 2, entries, waitpoints: [] } });
+    const append = { firstSeq: 3, entries: [], waitpoints: [] };
+    expect(await world.finish({ ...keyOf(undoing), append }, { kind: "threw", failure })).toBe("canceled");
+    expect((await world.find(id)).failure?.message).toContain("step:charge#1");
+  });
 });

@@ -1,4 +1,4 @@
-import { type Env, sleep, type Timer } from "../core/env.ts";
+import { type Env, nextTurn, sleep, type Timer } from "../core/env.ts";
 import { createId } from "../core/ids.ts";
 import type { LeaseKey, Run } from "../core/run.ts";
 import type { WorkerCalls } from "../protocol/worker-calls.ts";
@@ -182,7 +182,8 @@ export class Worker {
   async #renew(): Promise<void> {
     const executing = this.executing;
     const keys = executing.map(({ key }) => key);
-    if (executing.length === 0 || this.#stopping.signal.aborted) return;
+    // In a turn of its own: whoever waits for a trusted lease asks again, and must not keep the event loop from ending that.
+    if (executing.length === 0 || this.#stopping.signal.aborted) return nextTurn(this.#options.env);
     const askedAt = askTime(this.#options.env);
     const { leases, leaseMs, now } = await this.#options.calls.renew({
       workerId: this.id,
