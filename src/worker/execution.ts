@@ -44,6 +44,7 @@ export class Execution {
   #isCanceled = false;
   #isLost = false;
   #isEnding = false;
+  #isReporting = false;
   /** When the lease began, by the monotonic clock. */
   #leasedAt: number;
   /** An undo of this run is executing. */
@@ -112,6 +113,11 @@ export class Execution {
   /** Whether the code is at work cannot be told from here: it has not come to what its journal holds. */
   get isInDoubt(): boolean {
     return !this.#isClosed && (this.journal.isInDoubt || (this.#run.phase === "undoing" && !this.isUndoing));
+  }
+
+  /** Its code has come to its end, and the node is being told. */
+  get isReporting(): boolean {
+    return this.#isReporting;
   }
 
   get isClosed(): boolean {
@@ -188,6 +194,8 @@ export class Execution {
 
   /** Reports how the attempt ended, together with whatever is not written yet. */
   finish(outcome: AttemptOutcome): Promise<FinishAnswer> {
+    this.#isReporting = true;
+    this.deps.onReporting();
     return this.recorder.send(
       (append) => this.deps.calls.finish({ ...this.key, append, outcome }),
       () => true,

@@ -56,6 +56,7 @@ export class Worker {
       ...options,
       storeClock: this.#storeClock,
       confirmLeases: () => this.#renewOrPause(),
+      onReporting: () => this.#slotFreed(),
     };
   }
 
@@ -92,9 +93,12 @@ export class Worker {
     // Asked again under the same id after trouble: an answer that was lost has leased runs already.
     let leaseId = createId("lease", env);
     while (!this.#stopping.signal.aborted) {
-      const limit = concurrency - this.#executing.size;
+      // A slot is free when its run's code has ended: the next run is leased while the report is on its way to the disk, so
+      // that on a slow one the two share a commit. The turn lets slots that become free together be filled together.
+      const limit = concurrency - this.executing.filter(({ isReporting }) => !isReporting).length;
       if (limit <= 0) {
         await this.#untilSlotFree();
+        await nextTurn(env);
         continue;
       }
       const askedAt = askTime(env);
