@@ -16,8 +16,8 @@ export interface WorkerDeps {
   readonly storeClock: Pick<StoreClock, "now" | "isCertain">;
   /** Renews every lease of this worker now; resolves when the node has answered, or after a while. */
   readonly confirmLeases: () => Promise<void>;
-  /** An execution needs its slot no more, though its report is not on disk yet. */
-  readonly onReporting: () => void;
+  /** An execution needs its slot no more, though its report is not on disk yet; it has held it for so long. */
+  readonly onReporting: (heldMs: number) => void;
   readonly onLog: (line: LogLine) => void;
   readonly onProblem: (error: unknown) => void;
 }

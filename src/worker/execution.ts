@@ -45,8 +45,8 @@ export class Execution {
   #isLost = false;
   #isEnding = false;
   #isReporting = false;
-  /** When the lease began, by the monotonic clock. */
-  #leasedAt: number;
+  /** When it got its slot, by the monotonic clock. */
+  #begunAt: number;
   /** An undo of this run is executing. */
   isUndoing = false;
   #outcome: Halt | undefined;
@@ -58,7 +58,7 @@ export class Execution {
   constructor(run: Run, deps: WorkerDeps) {
     this.#run = run;
     this.deps = deps;
-    this.#leasedAt = deps.env.monotonic();
+    this.#begunAt = deps.env.monotonic();
     this.lost = new Promise((resolve) => {
       this.#whenLost = resolve;
     });
@@ -75,6 +75,7 @@ export class Execution {
       recorder: this.recorder,
       recorded: listRecorded(run, deps.calls, (key) => this.steps.noteIntent(key)),
       waitpoints: () => this.waits.listOpen(),
+      knownWaits: () => this.waits.listKnown(),
       onDiverged: (diff) => this.#stop({ kind: "diverged", diff }),
       onChange: () => this.changed(),
     });
@@ -118,6 +119,11 @@ export class Execution {
   /** Its code has come to its end, and the node is being told. */
   get isReporting(): boolean {
     return this.#isReporting;
+  }
+
+  /** For how long it has had its slot. */
+  get heldMs(): number {
+    return this.deps.env.monotonic() - this.#begunAt;
   }
 
   get isClosed(): boolean {
@@ -174,7 +180,7 @@ export class Execution {
   /** Goes on under a new lease. */
   continue(run: Run): void {
     this.#run = run;
-    this.#leasedAt = this.deps.env.monotonic();
+    this.#begunAt = this.deps.env.monotonic();
     this.#halt = undefined;
     this.parking.end();
   }
@@ -195,7 +201,7 @@ export class Execution {
   /** Reports how the attempt ended, together with whatever is not written yet. */
   finish(outcome: AttemptOutcome): Promise<FinishAnswer> {
     this.#isReporting = true;
-    this.deps.onReporting();
+    this.deps.onReporting(this.heldMs);
     return this.recorder.send(
       (append) => this.deps.calls.finish({ ...this.key, append, outcome }),
       () => true,
@@ -308,7 +314,7 @@ export class Execution {
     const { maxDurationMs, activeMs, id } = this.#run;
     if (maxDurationMs === undefined) return;
     const seconds = maxDurationMs / 1_000;
-    const spentMs = activeMs + this.deps.env.monotonic() - this.#leasedAt;
+    const spentMs = activeMs + this.heldMs;
     this.timers.set(maxDurationMs - spentMs, () => {
       const failure = failureOfCode("timed_out", "MAX_DURATION_EXCEEDED", { runId: id, seconds });
       this.abort.abort(new Error(failure.message));

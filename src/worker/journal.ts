@@ -27,6 +27,8 @@ export interface JournalDeps {
   readonly recorded: AsyncIterable<Entry>;
   /** Waits of this journal whose end the code has not seen; their results may still be among the recorded ones. */
   readonly waitpoints: () => Promise<readonly Waitpoint[]>;
+  /** All waits that the journal knows, also where none is to be asked for again: none of them stands in for another. */
+  readonly knownWaits: () => Promise<readonly Waitpoint[]>;
   readonly onDiverged: (diff: string) => void;
   /** Something happened that may have left every branch waiting. */
   readonly onChange: () => void;
@@ -228,7 +230,7 @@ export class Journal {
   async #standInFor({ adoptable }: Expected): Promise<string | undefined> {
     const candidates = [...this.#asked].filter(([, ask]) => adoptable !== undefined && ask.adoptable === adoptable);
     if (candidates.length === 0) return undefined;
-    this.#knownWaits ??= this.#deps.waitpoints().then((known) => new Set(known.map(({ entryKey }) => entryKey)));
+    this.#knownWaits ??= this.#deps.knownWaits().then((known) => new Set(known.map(({ entryKey }) => entryKey)));
     const known = await this.#knownWaits;
     return candidates.find(([key]) => !known.has(key))?.[0];
   }

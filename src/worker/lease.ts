@@ -16,7 +16,7 @@ export class LeaseClock {
   }
 
   /** @param askedAt - Reading of `askTime` from before the request was sent, so that its travel counts against the lease. */
-  confirm(askedAt: { wall: number; monotonic: number }, leaseMs: number): void {
+  confirm(askedAt: AskTime, leaseMs: number): void {
     const trustedMs = leaseMs * TRUSTED_SHARE;
     this.#trustedUntil = { wall: askedAt.wall + trustedMs, monotonic: askedAt.monotonic + trustedMs };
   }
@@ -26,6 +26,11 @@ export class LeaseClock {
   }
 }
 
-export function askTime(env: Env): { wall: number; monotonic: number } {
+export interface AskTime {
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
+export function askTime(env: Env): AskTime {
   return { wall: env.now(), monotonic: env.monotonic() };
 }

@@ -153,8 +153,13 @@ export class Waits {
 
   /** Open waits that the store knows of: those that the code must ask for again before a replay has caught up. */
   async listOpen(): Promise<readonly Waitpoint[]> {
+    return this.#execution.run.phase === "undoing" ? [] : this.listKnown();
+  }
+
+  /** Waits of this journal that have a row of their own and whose end its code has not seen. */
+  async listKnown(): Promise<readonly Waitpoint[]> {
     const { run, deps } = this.#execution;
-    if (run.epoch === 1 || run.phase === "undoing") return [];
+    if (run.epoch === 1) return [];
     const waitpoints = await deps.calls.readWaitpoints({ runId: run.id, journal: run.journal });
     return waitpoints.filter(({ id, kind }) => kind !== "hold" && !this.#seen.has(id));
   }

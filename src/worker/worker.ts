@@ -7,6 +7,7 @@ import { continueRun } from "./attempt.ts";
 import type { LogLine, WorkerDeps } from "./deps.ts";
 import { Execution } from "./execution.ts";
 import { askTime } from "./lease.ts";
+import { type Leased, Lookahead } from "./lookahead.ts";
 import type { Registry } from "./registry.ts";
 import { StoreClock } from "./store-clock.ts";
 import { WarmRuns } from "./warm-runs.ts";
@@ -40,6 +41,9 @@ export class Worker {
   readonly #warm: WarmRuns;
   readonly #storeClock: StoreClock;
   readonly #executing = new Map<string, Execution>();
+  readonly #lookahead: Lookahead;
+  /** Runs that shall look as soon as they have a slot. */
+  readonly #poked = new Set<string>();
   readonly #stopping = new AbortController();
   #slotFreed: () => void = () => undefined;
   #renewal: Timer | undefined;
@@ -51,12 +55,16 @@ export class Worker {
     this.#options = options;
     this.id = createId("worker", env);
     this.#warm = new WarmRuns(options.keepWarm);
+    this.#lookahead = new Lookahead(env, (leases) => void this.#release(leases));
     this.#storeClock = new StoreClock(env);
     this.#deps = {
       ...options,
       storeClock: this.#storeClock,
       confirmLeases: () => this.#renewOrPause(),
-      onReporting: () => this.#slotFreed(),
+      onReporting: (heldMs) => {
+        this.#lookahead.noteRun(heldMs);
+        this.#freeSlot();
+      },
     };
   }
 
@@ -73,6 +81,7 @@ export class Worker {
   poke(runId: string): void {
     this.#executing.get(runId)?.poke();
     if (this.#executing.has(runId)) void this.#renewOrPause();
+    else if (this.#lookahead.has(runId)) this.#poked.add(runId);
   }
 
   /** Takes nothing new, hands its runs back without burning an attempt, and forgets them. */
@@ -80,12 +89,16 @@ export class Worker {
     this.#stopping.abort();
     this.#renewal?.clear();
     this.#slotFreed();
-    const leases: LeaseKey[] = this.executing.map(({ key }) => key);
+    const leases = [...this.executing.map(({ key }) => key), ...this.#lookahead.clear()];
     for (const execution of this.executing) execution.close();
     this.#executing.clear();
     this.#warm.close();
-    if (leases.length > 0)
-      await this.#options.calls.release({ workerId: this.id, leases }).catch(this.#options.onProblem);
+    await this.#release(leases);
+  }
+
+  async #release(leases: readonly LeaseKey[]): Promise<void> {
+    if (leases.length === 0) return;
+    await this.#options.calls.release({ workerId: this.id, leases }).catch(this.#options.onProblem);
   }
 
   async #leaseLoop(): Promise<void> {
@@ -95,7 +108,7 @@ export class Worker {
     while (!this.#stopping.signal.aborted) {
       // A slot is free when its run's code has ended: the next run is leased while the report is on its way to the disk, so
       // that on a slow one the two share a commit. The turn lets slots that become free together be filled together.
-      const limit = concurrency - this.executing.filter(({ isReporting }) => !isReporting).length;
+      const limit = this.#freeSlots + this.#lookahead.wanted(concurrency) - this.#lookahead.size;
       if (limit <= 0) {
         await this.#untilSlotFree();
         await nextTurn(env);
@@ -112,9 +125,10 @@ export class Worker {
         });
         leaseId = createId("lease", env);
         this.#heard(leaseMs, now);
-        if (this.#stopping.signal.aborted)
-          await calls.release({ workerId: this.id, leases: runs.map(({ id, epoch }) => ({ runId: id, epoch })) });
-        else for (const run of runs) this.#take(run, askedAt);
+        this.#lookahead.noteLease(env.monotonic() - askedAt.monotonic, runs.length === limit);
+        for (const run of runs) this.#lookahead.add({ run, askedAt });
+        if (this.#stopping.signal.aborted) await this.#release(this.#lookahead.clear());
+        else this.#fillSlots();
       } catch (error) {
         if (this.#stopping.signal.aborted) return;
         onProblem(error);
@@ -123,12 +137,30 @@ export class Worker {
     }
   }
 
-  #take(run: Run, askedAt: ReturnType<typeof askTime>): void {
+  get #freeSlots(): number {
+    return this.#options.concurrency - this.executing.filter(({ isReporting }) => !isReporting).length;
+  }
+
+  #fillSlots(): void {
+    for (let free = this.#freeSlots; free > 0; free--) {
+      const next = this.#lookahead.take();
+      if (next === undefined) return;
+      this.#begin(next);
+    }
+  }
+
+  #freeSlot(): void {
+    this.#fillSlots();
+    this.#slotFreed();
+  }
+
+  #begin({ run, askedAt }: Leased): void {
     const execution = this.#executionOf(run);
     execution.lease.confirm(askedAt, this.#leaseMs);
     this.#executing.set(run.id, execution);
     this.#scheduleRenewal();
     if (run.cancelRequestedAt !== undefined && run.phase === "running") execution.cancel();
+    if (this.#poked.delete(run.id)) void this.#renewOrPause();
     continueRun(execution, this.#deps, this.#warm)
       .catch((error: unknown) => {
         execution.loseTo(error);
@@ -136,7 +168,8 @@ export class Worker {
       })
       .finally(() => {
         if (this.#executing.get(run.id) === execution) this.#executing.delete(run.id);
-        this.#slotFreed();
+        if (!execution.isReporting) this.#lookahead.noteRun(execution.heldMs);
+        this.#freeSlot();
       });
   }
 
