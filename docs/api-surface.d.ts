@@ -28,6 +28,13 @@ export interface BatchResult<Id extends string, Output> {
     readonly runs: readonly TaskRunResult<Id, Output>[];
 }
 
+export interface ConfigureOptions {
+    /** Where Perdure listens, such as `https://jobs.example.com`. Default: `PERDURE_API_URL`, then `TRIGGER_API_URL`. */
+    baseURL?: string;
+    /** Default: `PERDURE_SECRET_KEY`, then `TRIGGER_SECRET_KEY`. Belongs on servers, never in a page. */
+    secretKey?: string;
+}
+
 /**
  * A span of time as people write it: `"1h30m"`, `"2 days"`, `"500ms"`, or parts by name, `{ minutes: 5 }`. A bare number
  * is refused everywhere, since half the readers take it for seconds and half for milliseconds.
@@ -355,6 +362,13 @@ export const batch: {
     }>;
 };
 
+/**
+ * Says which Perdure `trigger()` and `runs` speak to over HTTP, where none runs in this process.
+ *
+ * @throws {PerdureError} `OPTION_INVALID` for a base URL that is none.
+ */
+export function configure(options: ConfigureOptions): void;
+
 /** Recognises our errors by brand, since a bundled task may carry its own copy of the class. */
 export function isPerdureError(error: unknown, code?: ErrorCode): error is PerdureError;
 
@@ -474,11 +488,24 @@ export const wait: {
 
 // -------------------- perdure/embedded --------------------
 
+export interface HttpOptions {
+    /** 0 for any that is free: `perdure.url` says which. */
+    port: number;
+    /** Address to listen on. Default: `127.0.0.1`, which only this machine reaches. */
+    host?: string;
+    /** Names under which others reach it (a domain, a name in the network), or `*` for any. Default: none but the loopback names. */
+    hosts?: readonly string[];
+    /** What callers must show; at least 16 characters. Default: `PERDURE_SECRET_KEY`. */
+    secretKey?: string;
+}
+
 /** A running instance: node and worker in this process. */
 export interface Perdure extends AsyncDisposable {
     /** Triggering by task or id. */
     readonly tasks: Tasks;
     readonly runs: Runs;
+    /** Where other processes reach it, where the option `http` was given. */
+    readonly url: string | undefined;
     /** Takes nothing new, hands its runs back without burning an attempt, writes what is under way and closes the database. */
     stop(): Promise<void>;
 }
@@ -509,6 +536,8 @@ export interface PerdureOptions {
     lease?: Duration;
     /** How long final runs are kept. Default: 30 days; `"never"` deletes none. */
     retention?: Duration | "never";
+    /** Answers other processes over HTTP. Default: nobody but this process can ask. */
+    http?: HttpOptions;
     /** Where the lines of `logger` go. Default: standard error. */
     onLog?: (line: LogLine) => void;
     /** Where problems go that no call is waiting for. Default: standard error. */
@@ -519,7 +548,7 @@ export interface PerdureOptions {
  * Starts Perdure in this process: opens the database, goes on with what was under way, and runs what is due.
  *
  * @throws {PerdureError} `OPTION_INVALID`, `OPTION_UNSUPPORTED`, `DURATION_INVALID`, `TASK_DUPLICATE`, `DATABASE_LOCKED`, `DATABASE_UNREADABLE`,
- * `DATABASE_CORRUPT`, `DATABASE_NEWER`, `DATABASE_ALTERED`, `ENCRYPTION_KEY_WRONG`; nothing is left open then.
+ * `DATABASE_CORRUPT`, `DATABASE_NEWER`, `DATABASE_ALTERED`, `ENCRYPTION_KEY_WRONG`, `SERVER_ADDRESS_TAKEN`; nothing is left open then.
  * @example
  * const perdure = await createPerdure({ db: ".perdure/perdure.db", tasks: [importRows] });
  * const { id } = await importRows.trigger({ file: "rows.csv" });
@@ -529,7 +558,7 @@ export function createPerdure(options: PerdureOptions): Promise<Perdure>;
 // -------------------- perdure/testing --------------------
 
 /** Perdure for tests: in memory, on virtual time. */
-export interface TestPerdure extends Perdure {
+export interface TestPerdure extends Omit<Perdure, "url"> {
     /** Virtual time. */
     now(): Date;
     /** Triggers a run and lets virtual time pass until it is final; a ten-day wait takes no time. */
@@ -546,7 +575,7 @@ export interface TestPerdure extends Perdure {
     readonly entries: number;
 }
 
-export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm"> {
+export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm" | "http"> {
     /** The instant at which virtual time begins. Default: 2030-01-01T00:00:00Z. */
     start?: Date;
     /** Of chance: equal seeds give equal ids, jitter and orders. Default: 1. */
@@ -726,8 +755,8 @@ const ERRORS: {
     };
     readonly CLIENT_MISSING: {
         readonly status: 400;
-        readonly sentence: "{call} needs a running Perdure, and none was started in this process.";
-        readonly cure: "Call createPerdure({ db, tasks }) first, or use its own methods.";
+        readonly sentence: "{call} needs a Perdure to speak to: none was started in this process, and none is configured.";
+        readonly cure: "Call createPerdure({ db, tasks }) first, or set PERDURE_API_URL and PERDURE_SECRET_KEY to those of a server.";
     };
     readonly CLIENT_AMBIGUOUS: {
         readonly status: 400;
@@ -783,6 +812,56 @@ const ERRORS: {
         readonly status: 409;
         readonly sentence: "This worker no longer owns run {runId}.";
         readonly cure: "Nothing to do: another worker continues it.";
+    };
+    readonly SERVER_UNREACHABLE: {
+        readonly status: 503;
+        readonly sentence: "No answer came from {url}: {problem}.";
+        readonly cure: "Check that Perdure is running there and that PERDURE_API_URL names it; whether the call was carried out is unknown, and sending it again with the same idempotency key is safe.";
+    };
+    readonly SERVER_REFUSED: {
+        readonly status: 502;
+        readonly sentence: "The server at {url} refused the call: {problem}.";
+        readonly cure: "It may be newer than this SDK: update the SDK, or look up there what the answer means.";
+    };
+    readonly SERVER_ADDRESS_TAKEN: {
+        readonly status: 503;
+        readonly sentence: "Port {port} of {host} is in use by another process.";
+        readonly cure: "Stop that process, or choose another port.";
+    };
+    readonly SECRET_KEY_MISSING: {
+        readonly status: 401;
+        readonly sentence: "The request carries no secret key.";
+        readonly cure: "Send the header Authorization: Bearer <secret key>; the SDK takes it from PERDURE_SECRET_KEY.";
+    };
+    readonly SECRET_KEY_WRONG: {
+        readonly status: 401;
+        readonly sentence: "The secret key is not one of this Perdure's.";
+        readonly cure: "Use the key with which the server was started.";
+    };
+    readonly HOST_REFUSED: {
+        readonly status: 403;
+        readonly sentence: "Requests for the host {host} are not answered here.";
+        readonly cure: "Ask for the address on which Perdure listens, or name the host in the option http.hosts.";
+    };
+    readonly ORIGIN_REFUSED: {
+        readonly status: 403;
+        readonly sentence: "Pages of {origin} may not use this Perdure.";
+        readonly cure: "Call it from a server: the secret key must not be in a page.";
+    };
+    readonly ROUTE_UNKNOWN: {
+        readonly status: 404;
+        readonly sentence: "There is no {method} {path}.";
+        readonly cure: "See docs/http-api.md for what there is.";
+    };
+    readonly BODY_INVALID: {
+        readonly status: 400;
+        readonly sentence: "The body of {method} {path} is not JSON: {problem}.";
+        readonly cure: "Send JSON, as the Content-Type says.";
+    };
+    readonly BODY_TOO_LARGE: {
+        readonly status: 413;
+        readonly sentence: "The body is larger than {limit} bytes.";
+        readonly cure: "Store the data elsewhere and pass a reference, or split it.";
     };
     readonly STORE_BUSY: {
         readonly status: 503;

@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { apiSurface } from "./docs/api-surface.ts";
 import { errorsPage } from "./docs/errors-page.ts";
+import { httpPage } from "./docs/http-page.ts";
 import { stateMachinePage } from "./docs/state-machine.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -14,6 +15,7 @@ const ROOT = join(import.meta.dirname, "..");
 export const GENERATED_DOCS: Readonly<Record<string, () => string>> = {
   "docs/state-machine.md": stateMachinePage,
   "docs/errors.md": errorsPage,
+  "docs/http-api.md": httpPage,
   "docs/api-surface.d.ts": () => apiSurface(ROOT),
 };
 

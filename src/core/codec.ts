@@ -19,6 +19,11 @@ export function decodeValue(text: string): unknown {
   return superjson.parse(text);
 }
 
+/** The value as people and other languages see it: dates as ISO text, maps as lists of pairs, big integers as text. */
+export function plainValue(text: string): unknown {
+  return (JSON.parse(text) as { readonly json?: unknown }).json;
+}
+
 function stringify(decoded: unknown, what: string): string {
   try {
     // superjson would say the same, and take twenty times as long to find out that there is nothing to add to what JSON keeps.

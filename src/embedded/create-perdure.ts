@@ -1,13 +1,21 @@
 import { perdureError } from "../core/errors.ts";
 import { createId } from "../core/ids.ts";
 import { type Client, createRuns, createTasks, host, type Runs, type Tasks } from "../sdk/index.ts";
-import { createSystemEnv, startNode } from "../server/index.ts";
+import { createSystemEnv, type Listening, openHttp, startNode } from "../server/index.ts";
 import { createRegistry, type LogLine, Worker } from "../worker/index.ts";
-import { checkOptions, leaseMs, type PerdureOptions, retentionMs, type Surroundings } from "./options.ts";
+import {
+  checkOptions,
+  type HttpOptions,
+  leaseMs,
+  type PerdureOptions,
+  retentionMs,
+  type Surroundings,
+} from "./options.ts";
 
 const ENVIRONMENT_ID = "default";
 const CONCURRENCY = 100;
 const KEEP_WARM = 100;
+const LOOPBACK = "127.0.0.1";
 /** Nothing gets lost between a node and a worker in one process, so a request for runs need not be repeated. */
 const LEASE_WAIT_MS = 24 * 60 * 60 * 1_000;
 
@@ -16,6 +24,8 @@ export interface Perdure extends AsyncDisposable {
   /** Triggering by task or id. */
   readonly tasks: Tasks;
   readonly runs: Runs;
+  /** Where other processes reach it, where the option `http` was given. */
+  readonly url: string | undefined;
   /** Takes nothing new, hands its runs back without burning an attempt, writes what is under way and closes the database. */
   stop(): Promise<void>;
 }
@@ -24,7 +34,7 @@ export interface Perdure extends AsyncDisposable {
  * Starts Perdure in this process: opens the database, goes on with what was under way, and runs what is due.
  *
  * @throws {PerdureError} `OPTION_INVALID`, `OPTION_UNSUPPORTED`, `DURATION_INVALID`, `TASK_DUPLICATE`, `DATABASE_LOCKED`, `DATABASE_UNREADABLE`,
- * `DATABASE_CORRUPT`, `DATABASE_NEWER`, `DATABASE_ALTERED`, `ENCRYPTION_KEY_WRONG`; nothing is left open then.
+ * `DATABASE_CORRUPT`, `DATABASE_NEWER`, `DATABASE_ALTERED`, `ENCRYPTION_KEY_WRONG`, `SERVER_ADDRESS_TAKEN`; nothing is left open then.
  * @example
  * const perdure = await createPerdure({ db: ".perdure/perdure.db", tasks: [importRows] });
  * const { id } = await importRows.trigger({ file: "rows.csv" });
@@ -85,12 +95,25 @@ export async function startPerdure(
     worker.start();
     return worker;
   }
+  let listening: Listening | undefined;
+  try {
+    listening = options.http === undefined ? undefined : await openToOthers(options.http);
+  } catch (error) {
+    await node.stop();
+    throw error;
+  }
   host().clients.add(client);
   startWorker();
+
+  function openToOthers({ port, host = LOOPBACK, hosts = [], secretKey = secretKeyOf() }: HttpOptions) {
+    const app = { calls: node.calls, env, environmentId: ENVIRONMENT_ID, secretKey, hosts, onProblem };
+    return openHttp(app, { host, port });
+  }
 
   let stopping: Promise<void> | undefined;
   async function stop(): Promise<void> {
     host().clients.delete(client);
+    await listening?.close();
     await Promise.all(
       workers.map(async ({ worker, endPokes }) => {
         endPokes();
@@ -106,6 +129,7 @@ export async function startPerdure(
   return {
     tasks: createTasks(useClient, (id) => registry.find(id) ?? { id }),
     runs: createRuns(useClient),
+    url: listening?.url,
     get worker() {
       return (workers.at(-1) as (typeof workers)[number]).worker;
     },
@@ -113,6 +137,11 @@ export async function startPerdure(
     stop: () => (stopping ??= stop()),
     [Symbol.asyncDispose]: () => (stopping ??= stop()),
   };
+}
+
+/** Checked to be there with the other options. */
+function secretKeyOf(): string {
+  return process.env["PERDURE_SECRET_KEY"] ?? "";
 }
 
 function printLog({ at, level, message, properties, runId, task }: LogLine): void {

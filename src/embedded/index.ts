@@ -9,4 +9,4 @@
 export { createPerdure, type Perdure } from "./create-perdure.ts";
 /** @internal */
 export * from "./internal.ts";
-export type { PerdureOptions } from "./options.ts";
+export type { HttpOptions, PerdureOptions } from "./options.ts";

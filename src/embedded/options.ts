@@ -5,6 +5,7 @@ import { isName, nameRule } from "../core/limits.ts";
 import { type RetryOptions, retryPolicy } from "../core/retry.ts";
 import { ON_DIVERGENCE, type OnDivergence } from "../core/run.ts";
 import type { AnyTask, Duration } from "../sdk/index.ts";
+import { SHORTEST_KEY } from "../server/index.ts";
 import type { LogLine, WorkerCalls } from "../worker/index.ts";
 
 export interface PerdureOptions {
@@ -33,10 +34,23 @@ export interface PerdureOptions {
   lease?: Duration;
   /** How long final runs are kept. Default: 30 days; `"never"` deletes none. */
   retention?: Duration | "never";
+  /** Answers other processes over HTTP. Default: nobody but this process can ask. */
+  http?: HttpOptions;
   /** Where the lines of `logger` go. Default: standard error. */
   onLog?: (line: LogLine) => void;
   /** Where problems go that no call is waiting for. Default: standard error. */
   onProblem?: (error: unknown) => void;
+}
+
+export interface HttpOptions {
+  /** 0 for any that is free: `perdure.url` says which. */
+  port: number;
+  /** Address to listen on. Default: `127.0.0.1`, which only this machine reaches. */
+  host?: string;
+  /** Names under which others reach it (a domain, a name in the network), or `*` for any. Default: none but the loopback names. */
+  hosts?: readonly string[];
+  /** What callers must show; at least 16 characters. Default: `PERDURE_SECRET_KEY`. */
+  secretKey?: string;
 }
 
 /** What the test kit decides for itself. */
@@ -58,6 +72,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof PerdureOptions>([
   "durability",
   "lease",
   "retention",
+  "http",
   "onLog",
   "onProblem",
 ]);
@@ -84,11 +99,31 @@ export function checkOptions(options: PerdureOptions): void {
   if (version !== undefined && !isName(version)) refuse(`version ${nameRule()}`);
   if (retry !== undefined && (typeof retry !== "object" || retry === null)) refuse("retry must be a retry policy");
   retryPolicy(retry);
+  if (options.http !== undefined) checkHttp(options.http);
   // An empty one would silently be replaced by a key that was made up.
   if (encryptionKey !== undefined && !isFilled(encryptionKey))
     refuse("encryptionKey must be 32 bytes as base64 or hex; leave it out for PERDURE_ENCRYPTION_KEY or the key file");
   for (const [option, given] of Object.entries({ onLog, onProblem }))
     if (given !== undefined && typeof given !== "function") refuse(`${option} must be a function`);
+}
+
+const KNOWN_HTTP: ReadonlySet<string> = new Set<keyof HttpOptions>(["port", "host", "hosts", "secretKey"]);
+const LAST_PORT = 65_535;
+
+function checkHttp(http: HttpOptions): void {
+  if (typeof http !== "object" || http === null) refuse("http must be an object with a port");
+  for (const [option, given] of Object.entries(http)) {
+    if (given !== undefined && !KNOWN_HTTP.has(option))
+      throw perdureError("OPTION_UNSUPPORTED", { what: "createPerdure", option: `http.${option}` });
+  }
+  const { port, host, hosts, secretKey } = http;
+  if (!Number.isInteger(port) || port < 0 || port > LAST_PORT)
+    refuse(`http.port must be a whole number from 0 to ${LAST_PORT}`);
+  if (host !== undefined && !isFilled(host)) refuse("http.host must be the address to listen on");
+  if (hosts !== undefined && !(Array.isArray(hosts) && hosts.every(isFilled)))
+    refuse("http.hosts must be a list of names");
+  if ((secretKey ?? process.env["PERDURE_SECRET_KEY"] ?? "").length < SHORTEST_KEY)
+    refuse(`http.secretKey, or PERDURE_SECRET_KEY, must be at least ${SHORTEST_KEY} characters`);
 }
 
 /** How long a worker owns a run without being heard, in milliseconds; absent where nobody chose. */

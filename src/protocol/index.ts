@@ -4,10 +4,11 @@
  * outside (`schemas.ts`).
  *
  * Everything here is plain data: ids, encoded values, epoch milliseconds. The shapes that rules are written about belong to
- * `core`; the transports, a function call in the embedded mode and HTTP later, carry these tables and add nothing.
+ * `core`; the transports, a function call in the embedded mode or HTTP (`routes.ts`, `http-client.ts`), carry these tables and add nothing.
  */
 export { accept } from "./accept.ts";
 export type { ClientCalls } from "./client-calls.ts";
+export { type ErrorBody, LONGEST_HTTP_WAIT_MS, OWN_MEDIA_TYPE, ROUTES } from "./routes.ts";
 export {
   awaitSchema,
   eventsSchema,

@@ -5,6 +5,7 @@
 import { type ErrorDetails, perdureError } from "../core/errors.ts";
 import type { ClientCalls, TriggeredRun, TriggerRequest } from "../protocol/client-calls.ts";
 import type { ChildResult } from "../protocol/worker-calls.ts";
+import { remoteClient } from "./configure.ts";
 import type { RunContext, StepOptions, StepTools } from "./context.ts";
 import type { MetadataChange } from "./metadata-change.ts";
 
@@ -86,14 +87,16 @@ export function requireRun(call: string): RunScope {
 }
 
 /**
- * The node that a call outside any particular instance goes to.
+ * The node that a call outside any particular instance goes to: the one in this process, else the one that was configured.
  *
- * @throws {PerdureError} `CLIENT_MISSING` when none was started here, `CLIENT_AMBIGUOUS` when several were.
+ * @throws {PerdureError} `CLIENT_MISSING` when there is neither, `CLIENT_AMBIGUOUS` when several were started here.
  */
 export function defaultClient(call: string): Client {
   const { clients } = host();
   const details: ErrorDetails = { call, count: clients.size };
   if (clients.size > 1) throw perdureError("CLIENT_AMBIGUOUS", details);
   for (const client of clients) return client;
+  const remote = remoteClient();
+  if (remote !== undefined) return remote;
   throw perdureError("CLIENT_MISSING", details);
 }

@@ -13,6 +13,7 @@ export { AbortTaskRunError, RetryAfterError, SubtaskUnwrapError } from "../core/
 export type { RetryOptions } from "../core/retry.ts";
 export type { OnDivergence } from "../core/run.ts";
 export type { RunPhase, RunStatus } from "../core/run-state.ts";
+export { type ConfigureOptions, configure } from "./configure.ts";
 export type { RunContext, StepOptions, StepTools } from "./context.ts";
 export type { RunTools } from "./definition.ts";
 export type { LogLevel } from "./host.ts";

@@ -5,7 +5,7 @@ import { Driver } from "./driver.ts";
 import { type MortalPlace, mortalPlace } from "./mortal.ts";
 import { createVirtualEnv } from "./virtual-env.ts";
 
-export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm"> {
+export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm" | "http"> {
   /** The instant at which virtual time begins. Default: 2030-01-01T00:00:00Z. */
   start?: Date;
   /** Of chance: equal seeds give equal ids, jitter and orders. Default: 1. */
@@ -17,7 +17,7 @@ export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWar
 }
 
 /** Perdure for tests: in memory, on virtual time. */
-export interface TestPerdure extends Perdure {
+export interface TestPerdure extends Omit<Perdure, "url"> {
   /** Virtual time. */
   now(): Date;
   /** Triggers a run and lets virtual time pass until it is final; a ten-day wait takes no time. */

@@ -28,7 +28,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   pool: { rooms: ["core", "protocol"], node: true },
   store: { rooms: ["core"], packages: ["pg"], node: true },
   engine: { rooms: ["core", "store"], never: DRIVERS, node: true },
-  server: { rooms: ["core", "protocol", "engine", "store", "pool"], packages: ["zod"], node: true },
+  server: {
+    rooms: ["core", "protocol", "engine", "store", "pool"],
+    packages: ["zod", "hono", "@hono/node-server"],
+    node: true,
+  },
   embedded: { rooms: ["core"], indexOf: ["server", "worker", "sdk"], node: true },
   build: { rooms: ["core"], packages: ["esbuild"], node: true },
   react: { rooms: ["protocol"], indexOf: ["sdk"], packages: ["react"], node: false },

@@ -1,0 +1,56 @@
+/**
+ * Which call is asked by which HTTP method and path. The paths are those of Trigger.dev's API (version 2025-07-16), so that its
+ * SDK finds them; what it has no path for (`restart`, `await`) stands beside them.
+ *
+ * A path speaks two languages. JSON is answered in the shapes of that API, which are made for people and its SDK: dates as
+ * text, outputs as plain JSON, statuses in its words. Our own media type carries a call's input and answer as they are, so
+ * that nothing is lost between our SDK and a node.
+ */
+import type { ClientCalls } from "./client-calls.ts";
+
+export interface Route {
+  readonly method: "GET" | "POST";
+  /** `:name` stands for the field of that name in the call's input. */
+  readonly path: string;
+  /** What it does, for the page about the HTTP API. */
+  readonly does: string;
+}
+
+export const ROUTES = {
+  trigger: {
+    method: "POST",
+    path: "/api/v1/tasks/:task/trigger",
+    does: "Asks for a run of the task: `{ payload, options }`.",
+  },
+  retrieve: { method: "GET", path: "/api/v3/runs/:runId", does: "One run with its payload, output or error." },
+  list: { method: "GET", path: "/api/v1/runs", does: "Runs, newest first, by `filter[\u2026]` and page by page." },
+  events: { method: "GET", path: "/api/v1/runs/:runId/events", does: "The run's story, line by line." },
+  cancel: {
+    method: "POST",
+    path: "/api/v2/runs/:runId/cancel",
+    does: "Asks for the end of a run and of its children.",
+  },
+  replay: { method: "POST", path: "/api/v1/runs/:runId/replay", does: "Makes a fresh run with the same payload." },
+  restart: {
+    method: "POST",
+    path: "/api/v1/runs/:runId/restart",
+    does: "Lets a run that is held after a divergence begin its attempt anew.",
+  },
+  awaitRun: {
+    method: "GET",
+    path: "/api/v1/runs/:runId/await",
+    does: "The run as soon as it is final, or as it is after `waitMs` (25,000 at most).",
+  },
+} as const satisfies Record<keyof ClientCalls, Route>;
+
+/** A call's input (in the body, or as the query parameter `input` of a GET) and its answer, as they are in `client-calls.ts`. */
+export const OWN_MEDIA_TYPE = "application/vnd.perdure.v1+json";
+
+/** A request that waits is answered within this time, before anything between client and node loses patience. */
+export const LONGEST_HTTP_WAIT_MS = 25_000;
+
+/** An error as both languages carry it. The sentence stands in `error`, where Trigger.dev's SDK looks for it. */
+export interface ErrorBody {
+  readonly error: string;
+  readonly code: string;
+}

@@ -1,0 +1,27 @@
+/** A process that runs Perdure and answers others over HTTP: says where, and ends when its input does. */
+import { createPerdure } from "../../src/embedded/index.ts";
+import { AbortTaskRunError, metadata, task, wait } from "../../src/sdk/index.ts";
+
+const echo = task({ id: "echo", run: async (payload: unknown) => payload });
+const dated = task({ id: "dated", run: async ({ at }: { at: Date }) => ({ isDate: at instanceof Date, at }) });
+const failing = task({
+  id: "failing",
+  run: async () => {
+    throw new AbortTaskRunError("it never works");
+  },
+});
+const waiting = task({
+  id: "waiting",
+  run: async () => {
+    metadata.set("progress", 0.5);
+    await wait.for("1h");
+  },
+});
+
+const perdure = await createPerdure({
+  db: ":memory:",
+  tasks: [echo, dated, failing, waiting],
+  http: { port: 0 },
+});
+console.log(perdure.url);
+process.stdin.resume().on("end", () => void perdure.stop());
