@@ -700,13 +700,48 @@ const ERRORS: {
     };
     readonly TASK_DUPLICATE: {
         readonly status: 409;
-        readonly sentence: "Two tasks have the id {task}.";
+        readonly sentence: "Two tasks have the id {task}{where}.";
         readonly cure: "Give each task an id of its own.";
     };
     readonly TASK_INVALID: {
         readonly status: 400;
         readonly sentence: "The task {task} is not valid: {problem}.";
         readonly cure: "Define tasks with task({ id, run }).";
+    };
+    readonly TASK_FILES_MISSING: {
+        readonly status: 404;
+        readonly sentence: "There are no task files: {problem}.";
+        readonly cure: "Put them into a folder tasks or trigger, or name their folders in perdure.config.ts: dirs.";
+    };
+    readonly TASK_FILE_THREW: {
+        readonly status: 422;
+        readonly sentence: "{where} threw an error while it was imported: {problem}.";
+        readonly cure: "Code outside of tasks runs whenever a worker starts: move what can fail into run, and check the environment variables that it needs.";
+    };
+    readonly TASK_FILES_HUNG: {
+        readonly status: 408;
+        readonly sentence: "The task files were not imported within {seconds} s.";
+        readonly cure: "Look for a loop or an await outside of tasks that does not end.";
+    };
+    readonly TASK_FILES_EXITED: {
+        readonly status: 422;
+        readonly sentence: "The process that imported the task files ended {how}.";
+        readonly cure: "Look for process.exit(), or for code outside of tasks that needs too much memory or waits for nothing.";
+    };
+    readonly TASKS_NOT_EXPORTED: {
+        readonly status: 422;
+        readonly sentence: "The task files export no task.";
+        readonly cure: "Export what task() returns: export const hello = task({ id, run }).";
+    };
+    readonly CONFIG_INVALID: {
+        readonly status: 400;
+        readonly sentence: "The configuration {file} cannot be used: {problem}.";
+        readonly cure: 'Export it by default: export default defineConfig({ dirs: ["tasks"] }).';
+    };
+    readonly BUILD_FAILED: {
+        readonly status: 422;
+        readonly sentence: "The task files cannot be bundled:\n{problems}.";
+        readonly cure: "Correct these places; a package that cannot be bundled is named in perdure.config.ts: external.";
     };
     readonly RUN_NOT_FOUND: {
         readonly status: 404;
@@ -812,6 +847,11 @@ const ERRORS: {
         readonly status: 409;
         readonly sentence: "This worker no longer owns run {runId}.";
         readonly cure: "Nothing to do: another worker continues it.";
+    };
+    readonly SERVER_NOT_CONFIGURED: {
+        readonly status: 400;
+        readonly sentence: "No server is configured.";
+        readonly cure: "Set PERDURE_API_URL to its address and PERDURE_SECRET_KEY to its key.";
     };
     readonly SERVER_UNREACHABLE: {
         readonly status: 503;

@@ -1,4 +1,5 @@
 /** What the other rooms of this package need of the SDK. A file of its own, since types are withheld from users by whole statements. */
+export { remoteClient } from "./configure.ts";
 export { DEFINITION, type TaskDefinition } from "./definition.ts";
 export { type Client, type Host, host, type MetadataScope, type RunScope, type WaitRequest } from "./host.ts";
 export { validPayload } from "./payload.ts";

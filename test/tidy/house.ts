@@ -53,6 +53,7 @@ export function checkFileName(file: SourceFile): Violation[] {
 export const MAIN_FILES: Readonly<Record<string, readonly string[]>> = {
   core: ["run.ts", "run-state.ts"],
   protocol: ["calls.ts", "client-calls.ts"],
+  cli: ["main.ts"],
 };
 
 const HEADER_LINES = { least: 5, most: 10 };

@@ -65,6 +65,8 @@ export const ROOMS_THAT_EXIST = [
   "server",
   "embedded",
   "testing",
+  "cli",
+  "build",
 ];
 
 const BUILT_IN = new Set(builtinModules);

@@ -1,0 +1,61 @@
+import { mkdir, realpath } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Env } from "../core/env.ts";
+import { bundleTasks } from "./bundle.ts";
+import type { PerdureConfig } from "./config.ts";
+import { findTasks } from "./index-version.ts";
+import { readLockText } from "./lock-text.ts";
+import { findTaskFiles } from "./task-files.ts";
+import { completeVersion, placeVersion, readVersion, type VersionManifest, writeBundle } from "./version-folder.ts";
+import { versionId } from "./version-id.ts";
+
+export interface BuildOptions {
+  /** The project's folder. */
+  readonly root: string;
+  readonly config: PerdureConfig;
+  /** Where versions lie, each in a folder of its own; made when it is missing. */
+  readonly outDir: string;
+  readonly env: Env;
+  /** Environment variables of the tasks, which they may read while they are imported. Default: none. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** How long importing the task files may take. Default: 30 s. */
+  readonly indexTimeoutMs?: number;
+}
+
+export interface BuiltVersion {
+  readonly folder: string;
+  /** False when the same version was there already. */
+  readonly isNew: boolean;
+  readonly version: VersionManifest;
+}
+
+const INDEX_TIMEOUT_MS = 30_000;
+
+/**
+ * Makes the version of a project's task files, or finds it when it was made before.
+ *
+ * @throws {PerdureError} `TASK_FILES_MISSING`, `BUILD_FAILED`, and whatever `indexVersion` finds wrong; nothing is left behind.
+ */
+export async function buildVersion(options: BuildOptions): Promise<BuiltVersion> {
+  const root = await realpath(options.root);
+  const files = await findTaskFiles(root, options.config.dirs);
+  const outDir = await makeFolder(resolve(root, options.outDir));
+  const { external = [] } = options.config;
+  const bundle = await bundleTasks({ root, files, external, folder: join(outDir, "version") });
+  const id = versionId(bundle, await readLockText(root));
+  const folder = join(outDir, id);
+  const present = await readVersion(folder);
+  if (present !== undefined) return { folder, isNew: false, version: present };
+  const { env, variables = {}, indexTimeoutMs: timeoutMs = INDEX_TIMEOUT_MS } = options;
+  const version = await placeVersion(folder, async (draft) => {
+    await writeBundle(draft, bundle);
+    const found = await findTasks(draft, { root, env, variables, timeoutMs });
+    return completeVersion(draft, bundle, { id, createdFrom: files, found });
+  });
+  return { folder, isNew: true, version };
+}
+
+async function makeFolder(path: string): Promise<string> {
+  await mkdir(path, { recursive: true });
+  return await realpath(path);
+}

@@ -1,0 +1,75 @@
+import { readFile } from "node:fs/promises";
+import { text as readAll } from "node:stream/consumers";
+import type { TriggerOptions } from "../sdk/index.ts";
+import { type Command, type Input, numberOf, onlyOne, textOf, textsOf, UsageError } from "./command.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+import { watch } from "./watch.ts";
+
+/** `perdure trigger <task>`. */
+export const triggerCommand: Command = {
+  options: {
+    payload: {
+      type: "string",
+      short: "p",
+      value: "<json>",
+      means: "The payload as JSON; - reads it from standard input.",
+    },
+    "payload-file": { type: "string", value: "<file>", means: "The payload from a file of JSON." },
+    wait: { type: "boolean", short: "w", means: "Follow the run until it is final." },
+    delay: { type: "string", value: "<time>", means: 'Earliest start: "10m", or a date.' },
+    ttl: { type: "string", value: "<time>", means: "Fail it as expired unless it has started by then." },
+    queue: { type: "string", value: "<name>", means: "Another queue than the task's." },
+    tag: { type: "string", multiple: true, value: "<tag>", means: "A tag; may be given several times." },
+    priority: { type: "string", value: "<seconds>", means: "Head start over runs triggered at the same time." },
+    "max-attempts": { type: "string", value: "<n>", means: "Attempts in all." },
+    "idempotency-key": { type: "string", value: "<key>", means: "The same key and task lead to the first run." },
+  },
+  async run(input) {
+    const task = onlyOne(input, "task");
+    const payload = await readPayload(input);
+    const handle = await input.tasks.trigger(task, payload, optionsOf(input));
+    if (input.values["wait"] === true) {
+      input.terminal.progress(handle.id);
+      return watch(input, handle.id);
+    }
+    input.terminal.line(handle.isCached ? `${handle.id} (the first run with this key)` : handle.id);
+    input.terminal.json({ id: handle.id, taskIdentifier: handle.taskIdentifier, isCached: handle.isCached });
+    return EXIT_CODES.ok.code;
+  },
+};
+
+async function readPayload(input: Input): Promise<unknown> {
+  const file = textOf(input, "payload-file");
+  const given = textOf(input, "payload");
+  if (file !== undefined && given !== undefined) throw new UsageError("Give --payload or --payload-file, not both.");
+  const text = file !== undefined ? await readText(file) : given === "-" ? await readAll(process.stdin) : given;
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new UsageError(
+      `The payload is not JSON: ${(error as Error).message}. Text needs quotes of its own: '"text"'.`,
+    );
+  }
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`The payload cannot be read: ${(error as Error).message}.`);
+  }
+}
+
+function optionsOf(input: Input): TriggerOptions {
+  const texts = {
+    delay: textOf(input, "delay"),
+    ttl: textOf(input, "ttl"),
+    queue: textOf(input, "queue"),
+    tags: textsOf(input, "tag"),
+    idempotencyKey: textOf(input, "idempotency-key"),
+    priority: numberOf(input, "priority", 0),
+    maxAttempts: numberOf(input, "max-attempts", 1),
+  };
+  return Object.fromEntries(Object.entries(texts).filter(([, given]) => given !== undefined)) as TriggerOptions;
+}
