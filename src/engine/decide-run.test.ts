@@ -91,9 +91,9 @@ describe("a new run", () => {
     expect(decide({ priority: 1.5, tags: ["a", "b", "a"] })).toMatchObject({ priorityMs: 1_500, tags: ["a", "b"] });
   });
 
-  it("hangs below its parent and runs its parent's version", () => {
+  it("hangs below its parent and has the version that it is given", () => {
     const parent = { id: "run_p", rootRunId: "run_r", depth: 4, taskVersion: "v1" } as Run;
-    const expected = { depth: 5, parentRunId: "run_p", rootRunId: "run_r", taskVersion: "v1" };
+    const expected = { depth: 5, parentRunId: "run_p", rootRunId: "run_r", taskVersion: "v2" };
     expect(decide({}, {}, {}, { parent, taskVersion: "v2" })).toMatchObject(expected);
     expect(decide({}, {}, {}, { taskVersion: "v2" })).toMatchObject({ taskVersion: "v2" });
   });

@@ -13,6 +13,7 @@ export interface NewRunContext {
   readonly now: number;
   readonly tasks: ReadonlyMap<string, TaskManifest>;
   readonly defaults: TaskDefaults;
+  /** Under which it has to run; absent for whichever is the latest when it starts. */
   readonly taskVersion: string | undefined;
   readonly batchId?: string | undefined;
   readonly parent?: Run | undefined;
@@ -47,8 +48,7 @@ export function decideRun({ task: taskId, payload, options }: TriggerRequest, co
       payload,
       metadata: options.metadata,
       batchId: context.batchId,
-      // A child that is waited for fits the code of its parent.
-      taskVersion: context.parent?.taskVersion ?? context.taskVersion,
+      taskVersion: context.taskVersion,
       maxDurationMs: maxDurationSeconds === undefined ? undefined : Math.round(maxDurationSeconds * 1_000),
       // Counted after the delay: a run that shall start tomorrow is not late today.
       expiresAt: ttlMs === undefined ? undefined : dueAt + ttlMs,

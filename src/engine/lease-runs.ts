@@ -9,16 +9,15 @@ export interface LeaseRuns {
   /** Made by the worker; repeated with the same one, the call gets the same runs. */
   readonly leaseId: string;
   readonly tasks: readonly string[];
+  /** Of the worker's code: it gets runs of this version, and of none yet. Absent: any. */
+  readonly version?: string;
   readonly limit: number;
 }
 
 /** Gives ready runs to a worker, within the limits of their queues. Workers ask through the dispatcher, which waits for them. */
-export async function leaseRuns(
-  deps: EngineDeps,
-  { workerId, leaseId, tasks, limit }: LeaseRuns,
-): Promise<readonly Run[]> {
+export async function leaseRuns(deps: EngineDeps, request: LeaseRuns): Promise<readonly Run[]> {
   const { leaseMs } = deps;
-  const runs = await deps.store.leaseRuns({ ...at(deps), workerId, leaseId, tasks, limit, leaseMs });
+  const runs = await deps.store.leaseRuns({ ...request, ...at(deps), leaseMs });
   if (runs.length > 0)
     deps.hints.leased(Math.min(...runs.map(({ leaseUntil }) => leaseUntil ?? Number.POSITIVE_INFINITY)));
   if (!runs.some(isWithoutPayload)) return runs;

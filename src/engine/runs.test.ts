@@ -81,6 +81,32 @@ describe("an instance", () => {
   });
 });
 
+describe("a run that another starts", () => {
+  it("belongs to the version of the other where that waits for it, and to none yet where it does not", async () => {
+    const world = await openWorld();
+    await world.trigger();
+    const { runs } = await world.engine.leaseRuns({
+      workerId: "worker_1",
+      leaseId: "lease_1",
+      tasks: ["job"],
+      version: "v1",
+      limit: 1,
+      waitMs: 0,
+    });
+    const parent = keyOf(runs[0] as (typeof runs)[number]);
+    const requests = [{ task: "job", options: {} }];
+    const append = { firstSeq: 1, entries: [], waitpoints: [] };
+    const [loose, awaited] = ["loose", "awaited"].map((name) => `run_${name}`) as [string, string];
+    await world.engine.triggerFromRun({ ...parent, append, requests, runIds: [loose], entryKey: "trigger:a#1" });
+    const waitpoint = { id: "waitpoint_1", entryKey: "children:a#1" };
+    const after = { ...append, firstSeq: 2 };
+    await world.engine.triggerFromRun({ ...parent, append: after, requests, runIds: [awaited], waitpoint });
+    expect((await world.engine.getRun(parent.runId)).taskVersion).toBe("v1");
+    expect((await world.engine.getRun(awaited)).taskVersion).toBe("v1");
+    expect((await world.engine.getRun(loose)).taskVersion).toBeUndefined();
+  });
+});
+
 describe("looking at runs", () => {
   it("goes page by page, newest first", async () => {
     const world = await openWorld();

@@ -26,7 +26,8 @@ export async function triggerFromRun(deps: EngineDeps, input: TriggerFromRun): P
   checkPayloads(input.requests);
   const parent = await findLeased(deps, input);
   if (parent === undefined) return { state: "lost" };
-  const runs = decideRuns(deps, input, parent);
+  // A child that is waited for fits the code of its parent; any other starts under the latest.
+  const runs = decideRuns(deps, input, parent, input.waitpoint === undefined ? undefined : parent.taskVersion);
   const answer = await deps.store.createRuns({ ...at(deps), runs, parent: asParent(input) });
   if ("refused" in answer) return { state: "lost" };
   tellCreated(deps, runs, answer.created);

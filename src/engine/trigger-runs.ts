@@ -28,8 +28,13 @@ export async function triggerRuns(deps: EngineDeps, input: TriggerRuns): Promise
   return toTriggered(input.requests, answer.created);
 }
 
-export function decideRuns(deps: EngineDeps, input: TriggerRuns, parent: Run | undefined): readonly NewRun[] {
-  const { tasks, defaults, taskVersion, store } = deps;
+export function decideRuns(
+  deps: EngineDeps,
+  input: TriggerRuns,
+  parent: Run | undefined,
+  taskVersion = deps.taskVersion,
+): readonly NewRun[] {
+  const { tasks, defaults, store } = deps;
   const now = store.now();
   return input.requests.map((request, place) => {
     const id = input.runIds[place];

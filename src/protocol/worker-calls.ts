@@ -16,6 +16,8 @@ export interface WorkerCalls {
     workerId: string;
     leaseId: string;
     tasks: readonly string[];
+    /** Of the worker's code: it gets runs of this version, and of none yet. Absent: any. */
+    version?: string;
     limit: number;
     waitMs: number;
   }): Promise<LeaseAnswer>;

@@ -132,7 +132,8 @@ export interface StoreWrites {
    * Gives up to `limit` due runs of these tasks to a worker, in order of `orderAt`, within the limits of their queues (counted under the
    * queue row's lock, queues in sorted order). Raises epoch and sets `leaseUntil = now + leaseMs`. Passes over runs whose TTL has passed before they started, and runs
    * whose end was asked for unless they are undoing. Repeated with the same `leaseId` it answers the same runs
-   * that are still executing under it. A payload whose bytes are missing from the blob store keeps its reference
+   * that are still executing under it. With `version`, that of the worker's code: only runs that have started under it, or under none
+   * yet, and they are its from then on. A payload whose bytes are missing from the blob store keeps its reference
    * (`isMissingValue`), so that its run can be failed alone.
    */
   leaseRuns(
@@ -140,6 +141,7 @@ export interface StoreWrites {
       readonly workerId: string;
       readonly leaseId: string;
       readonly tasks: readonly string[];
+      readonly version?: string;
       readonly limit: number;
       readonly leaseMs: number;
     },

@@ -35,6 +35,45 @@ export function leasing(world: () => World): void {
       expect(await w.lease()).toEqual([]);
     });
 
+    it("gives a worker with a version only runs of it or of none, which are its from then on", async () => {
+      const w = world();
+      const pinned = await w.create({ taskVersion: "v1" });
+      const fresh = await w.create();
+      await w.create({ taskVersion: "v2" });
+      const leased = await w.lease(10, { version: "v1" });
+      expect(leased.map(({ id, taskVersion }) => [id, taskVersion])).toEqual([
+        [pinned, "v1"],
+        [fresh, "v1"],
+      ]);
+      await w.store.releaseRuns({ ...w.at(), leases: [{ runId: fresh, epoch: 1 }] });
+      expect((await w.lease(10, { version: "v3" })).length).toBe(0);
+      expect((await w.lease(10, { version: "v1" })).map(({ id }) => id)).toEqual([fresh]);
+    });
+
+    it("gives a worker without a version runs of any, which keep theirs", async () => {
+      const w = world();
+      const ids = [await w.create({ taskVersion: "v1" }), await w.create()];
+      expect((await w.lease()).map(({ id, taskVersion }) => [id, taskVersion])).toEqual([
+        [ids[0], "v1"],
+        [ids[1], undefined],
+      ]);
+    });
+
+    it("counts versions within the places of a limited queue", async () => {
+      const w = world();
+      const queue = "versioned";
+      await w.store.putQueues({ ...w.at(), queues: [{ name: queue, concurrencyLimit: 2 }] });
+      const [old, ...fresh] = [
+        await w.create({ queue, taskVersion: "v1" }),
+        await w.create({ queue }),
+        await w.create({ queue }),
+      ];
+      expect((await w.lease(10, { version: "v2" })).map(({ id }) => id)).toEqual(fresh);
+      expect(await w.lease(10, { version: "v1" })).toEqual([]);
+      await w.store.completeRun({ ...w.at(), runId: fresh[0] as string, epoch: 1, append: nothing() });
+      expect((await w.lease(10, { version: "v1" })).map(({ id }) => id)).toEqual([old]);
+    });
+
     it("gives no more than asked for", async () => {
       const w = world();
       const ids = [await w.create(), await w.create(), await w.create()];

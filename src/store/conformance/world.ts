@@ -28,7 +28,7 @@ export interface World {
   create(more?: Partial<NewRun>): Promise<string>;
   lease(
     limit?: number,
-    more?: { tasks?: readonly string[]; leaseId?: string; workerId?: string },
+    more?: { tasks?: readonly string[]; version?: string; leaseId?: string; workerId?: string },
   ): Promise<readonly Run[]>;
   /** Makes a run and leases it, and it alone: its task is its own. */
   execute(more?: Partial<NewRun>): Promise<LeaseKey>;
@@ -57,8 +57,8 @@ export function createWorld(nodes: readonly Store[]): World {
       await store.createRuns({ ...world.at(), runs: [run] });
       return run.id;
     },
-    lease: (limit = 10, { tasks = [TASK], leaseId = world.id("lease"), workerId = "worker_1" } = {}) =>
-      store.leaseRuns({ ...world.at(), workerId, leaseId, tasks, limit, leaseMs: LEASE_MS }),
+    lease: (limit = 10, { tasks = [TASK], leaseId = world.id("lease"), workerId = "worker_1", ...version } = {}) =>
+      store.leaseRuns({ ...world.at(), workerId, leaseId, tasks, limit, leaseMs: LEASE_MS, ...version }),
     async execute(more) {
       const id = world.id("run");
       await world.create({ id, task: `task of ${id}`, ...more });

@@ -16,7 +16,7 @@ export type LeaseParams = Parameters<StoreWrites["leaseRuns"]>[0];
  * and runs of limited queues, whose queue rows are locked so that no two workers fill the same free place.
  */
 export function* leaseRuns(params: LeaseParams, { seal }: VerbContext): Statements<readonly Run[]> {
-  const { environmentId, now, workerId, leaseId, leaseMs, limit } = params;
+  const { environmentId, now, workerId, leaseId, leaseMs, limit, version } = params;
   const before = yield sql`
     select * from runs where environment_id = ${environmentId} and lease_id = ${leaseId} and ${IS_EXECUTING}
     order by order_at, id`;
@@ -25,7 +25,7 @@ export function* leaseRuns(params: LeaseParams, { seal }: VerbContext): Statemen
   const picked = [...limited, ...(yield* pickUnlimited(params))].sort(byOrder).slice(0, limit);
   const set = sql`
     epoch = epoch + 1, lease_id = ${leaseId}, lease_until = ${now + leaseMs}, leased_at = ${now}, worker_id = ${workerId},
-    started_at = coalesce(started_at, ${now})`;
+    started_at = coalesce(started_at, ${now}), task_version = coalesce(task_version, ${version})`;
   const leased = yield* transition(
     "lease",
     params,

@@ -28,16 +28,19 @@ export function leaseRuns(m: Model, p: Params<"leaseRuns">): Result<"leaseRuns">
     run.epoch += 1;
     Object.assign(run, { leaseId: p.leaseId, leaseUntil: p.now + p.leaseMs, leasedAt: p.now, workerId: p.workerId });
     run.startedAt ??= p.now;
+    if (p.version !== undefined) Object.assign(run, { taskVersion: run.taskVersion ?? p.version });
     addEvent(m, run, p.now, "run.started", { workerId: p.workerId });
     leased.push(run);
   }
   return leased.map(visible);
 }
 
-function isReady(run: ModelRun, { now, tasks }: Params<"leaseRuns">): boolean {
+function isReady(run: ModelRun, { now, tasks, version }: Params<"leaseRuns">): boolean {
   const isExpired = run.startedAt === undefined && run.expiresAt !== undefined && run.expiresAt <= now;
   const isCanceled = run.cancelRequestedAt !== undefined && run.phase === "running";
-  return run.status === "queued" && run.dueAt <= now && tasks.includes(run.task) && !isExpired && !isCanceled;
+  const isOfVersion = version === undefined || run.taskVersion === undefined || run.taskVersion === version;
+  const isDue = run.status === "queued" && run.dueAt <= now;
+  return isDue && tasks.includes(run.task) && isOfVersion && !isExpired && !isCanceled;
 }
 
 function hasPlace(m: Model, queue: string): boolean {
