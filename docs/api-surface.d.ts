@@ -958,6 +958,26 @@ const ERRORS: {
         readonly sentence: "The stored value {blobId} is missing from {path}.";
         readonly cure: "Restore the blob folder together with the database.";
     };
+    readonly PIPE_CLOSED: {
+        readonly status: 503;
+        readonly sentence: "The process at the other end was gone before it answered {call}.";
+        readonly cure: "Nothing to do: its runs continue elsewhere, and what it wrote is found again.";
+    };
+    readonly PIPE_BROKEN: {
+        readonly status: 500;
+        readonly sentence: "What came from the process at the other end is no message: {line}.";
+        readonly cure: "Look for a task, or a package that it uses, that writes to descriptor 3, which is Perdure's.";
+    };
+    readonly TASKS_UNREADABLE: {
+        readonly status: 500;
+        readonly sentence: "The tasks of {module} cannot be loaded: {problem}.";
+        readonly cure: "Correct the module: it must load, and export each of its tasks.";
+    };
+    readonly WORKER_START_FAILED: {
+        readonly status: 500;
+        readonly sentence: "A worker process for {module} did not start: {problem}.{output}";
+        readonly cure: "Correct what is named here; it is tried again by itself.";
+    };
     readonly INTERNAL: {
         readonly status: 500;
         readonly sentence: "{problem}.";

@@ -2,7 +2,7 @@
  * Time, chance and waiting, as an interface: whatever the rest of Perdure wants to know about the world that two runs of
  * the same program could see differently, it asks an `Env`.
  *
- * The real one is `server/env.ts`; the virtual one, which runs a ten-day wait in a millisecond and replays a seed byte
+ * The real one is `system/env.ts`; the virtual one, which runs a ten-day wait in a millisecond and replays a seed byte
  * for byte, is `testing/virtual-env.ts`. `test/tidy.test.ts` keeps direct clocks and chance out of every other file.
  */
 export interface Env {

@@ -5,7 +5,7 @@ describe("the errors of Perdure", () => {
   it.each(Object.entries(ERRORS))("%s has a status, a sentence and a cure", (code, { status, sentence, cure }) => {
     expect(status).toBeGreaterThanOrEqual(400);
     expect(status).toBeLessThan(600);
-    expect(sentence).toMatch(/^[A-Z{].*\.(?:\n\{diff\})?$/s);
+    expect(sentence).toMatch(/^[A-Z{].*\.(?:\n\{diff\}|\{output\})?$/s);
     expect(cure).toMatch(/^[A-Z].*\S$/s);
     expect(perdureError(code as ErrorCode).status).toBe(status);
   });

@@ -62,6 +62,10 @@ export const ERRORS = {
   DISK_FULL: { status: 507, sentence: "The disk of {path} is full.", cure: "Free space; nothing was half-written, and work goes on by itself once there is room." },
   ENCRYPTION_KEY_WRONG: { status: 500, sentence: "The encryption key does not open the database {path}.", cure: "Use the key file that was made beside the database, or PERDURE_ENCRYPTION_KEY with its content." },
   BLOB_MISSING: { status: 500, sentence: "The stored value {blobId} is missing from {path}.", cure: "Restore the blob folder together with the database." },
+  PIPE_CLOSED: { status: 503, sentence: "The process at the other end was gone before it answered {call}.", cure: "Nothing to do: its runs continue elsewhere, and what it wrote is found again." },
+  PIPE_BROKEN: { status: 500, sentence: "What came from the process at the other end is no message: {line}.", cure: "Look for a task, or a package that it uses, that writes to descriptor 3, which is Perdure's." },
+  TASKS_UNREADABLE: { status: 500, sentence: "The tasks of {module} cannot be loaded: {problem}.", cure: "Correct the module: it must load, and export each of its tasks." },
+  WORKER_START_FAILED: { status: 500, sentence: "A worker process for {module} did not start: {problem}.{output}", cure: "Correct what is named here; it is tried again by itself." },
   INTERNAL: { status: 500, sentence: "{problem}.", cure: "This is a defect of Perdure; please report it with the stack." },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -1,7 +1,8 @@
 import { perdureError } from "../core/errors.ts";
 import { createId } from "../core/ids.ts";
 import { type Client, createRuns, createTasks, host, type Runs, type Tasks } from "../sdk/index.ts";
-import { createSystemEnv, type Listening, openHttp, startNode } from "../server/index.ts";
+import { type Listening, openHttp, startNode } from "../server/index.ts";
+import { createSystemEnv } from "../system/index.ts";
 import { createRegistry, type LogLine, Worker } from "../worker/index.ts";
 import {
   checkOptions,

@@ -18,6 +18,7 @@ import { type ParkRun, parkRun, unparkRun } from "./park-run.ts";
 import { createPokes } from "./pokes.ts";
 import { declaredQueues } from "./queues.ts";
 import { journalReads } from "./read-journal.ts";
+import { reapLeases } from "./reap-leases.ts";
 import { recordEntries } from "./record-entries.ts";
 import { releaseRuns } from "./release-runs.ts";
 import { renewLeases } from "./renew-leases.ts";
@@ -84,6 +85,7 @@ export function createEngine(options: EngineOptions) {
     },
     /** Has `listener` called with each executing run whose worker should look. @returns Ends that. */
     onPoke: pokes.listen,
+    reapLeases: (leases: readonly LeaseKey[]) => reapLeases(deps, leases),
 
     triggerRuns: (input: TriggerRuns) => triggerRuns(deps, input),
     getRun: (runId: string) => getRun(deps, runId),

@@ -1,4 +1,5 @@
 import type { Env } from "../core/env.ts";
+import type { LeaseKey } from "../core/run.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import { createEngine } from "../engine/index.ts";
 import { openStore } from "../store/index.ts";
@@ -24,6 +25,8 @@ export interface Node {
   readonly calls: Dispatch;
   /** Has `listener` called with each executing run whose worker should look. @returns Ends that. */
   onPoke(listener: (runId: string) => void): () => void;
+  /** A process is gone for certain: what it held goes on at once, and its end is counted against those that recorded nothing. */
+  reapLeases(leases: readonly LeaseKey[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -56,6 +59,7 @@ export async function startNode({
     return {
       calls: createDispatch(engine),
       onPoke: engine.onPoke,
+      reapLeases: engine.reapLeases,
       async stop() {
         await engine.stop();
         await store.close();

@@ -9,5 +9,6 @@
  */
 export type { WorkerCalls } from "../protocol/worker-calls.ts";
 export type { LogLine } from "./deps.ts";
+export { workerProcessUrl } from "./process-url.ts";
 export { createRegistry } from "./registry.ts";
 export { Worker } from "./worker.ts";

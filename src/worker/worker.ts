@@ -18,6 +18,8 @@ export interface WorkerOptions {
   readonly client: Client;
   readonly registry: Registry;
   readonly environmentId: string;
+  /** Of the code in the registry: the worker gets runs that belong to it, or to none yet. Absent: any. */
+  readonly version?: string;
   /** Runs that execute at once. */
   readonly concurrency: number;
   /** Waiting runs that are kept in memory. 0: every wait continues by replay. */
@@ -102,7 +104,7 @@ export class Worker {
   }
 
   async #leaseLoop(): Promise<void> {
-    const { env, calls, registry, concurrency, leaseWaitMs, onProblem } = this.#options;
+    const { env, calls, registry, version, concurrency, leaseWaitMs, onProblem } = this.#options;
     // Asked again under the same id after trouble: an answer that was lost has leased runs already.
     let leaseId = createId("lease", env);
     while (!this.#stopping.signal.aborted) {
@@ -120,6 +122,7 @@ export class Worker {
           workerId: this.id,
           leaseId,
           tasks: registry.ids,
+          ...(version === undefined ? {} : { version }),
           limit,
           waitMs: leaseWaitMs,
         });

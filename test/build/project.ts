@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { onTestFinished } from "vitest";
 import { type BuildOptions, type BuiltVersion, buildVersion, loadConfig } from "../../src/build/index.ts";
-import { createSystemEnv } from "../../src/server/index.ts";
+import { createSystemEnv } from "../../src/system/index.ts";
 
 const SOURCE = resolve(import.meta.dirname, "../../src");
 

@@ -5,10 +5,10 @@
 
 import type { Env } from "../../src/core/env.ts";
 import { perdureError } from "../../src/core/errors.ts";
-import { createSystemEnv } from "../../src/server/env.ts";
 import { sql } from "../../src/store/sql.ts";
 import type { Definition } from "../../src/store/store-options.ts";
 import type { Statements, VerbContext, VerbTable } from "../../src/store/verb.ts";
+import { createSystemEnv } from "../../src/system/env.ts";
 
 export interface ToyNote {
   readonly environmentId: string;

@@ -7,7 +7,7 @@ export const ROOMS_WITHOUT_CLOCK = ["core", "engine", "store", "pool", "worker",
 
 /**
  * Files of those rooms that are the real `Env`, or that keep a timer nobody wants simulated. Each is checked to exist, so
- * that the list does not outlive its reasons; `server/env.ts` needs no row, since `server` is not among the rooms.
+ * that the list does not outlive its reasons; `system/env.ts` needs no row, since `system` is not among the rooms.
  */
 export const CLOCK_FILES: Readonly<Record<string, string>> = {
   "src/sdk/env.ts": "the real Env of whoever asks a node over HTTP, in any runtime",

@@ -24,7 +24,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   core: { packages: ["superjson"], node: false },
   protocol: { rooms: ["core"], packages: ["zod"], node: false },
   sdk: { rooms: ["core", "protocol"], packages: ["@standard-schema/spec"], node: false },
-  worker: { rooms: ["core", "protocol", "sdk"], packages: ["@standard-schema/spec"], node: true },
+  system: { rooms: ["core"], node: true },
+  worker: { rooms: ["core", "protocol", "sdk"], indexOf: ["system"], packages: ["@standard-schema/spec"], node: true },
   pool: { rooms: ["core", "protocol"], node: true },
   store: { rooms: ["core"], packages: ["pg"], node: true },
   engine: { rooms: ["core", "store"], never: DRIVERS, node: true },
@@ -33,7 +34,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["zod", "hono", "@hono/node-server"],
     node: true,
   },
-  embedded: { rooms: ["core"], indexOf: ["server", "worker", "sdk"], node: true },
+  embedded: { rooms: ["core"], indexOf: ["system", "server", "worker", "sdk"], node: true },
   build: { rooms: ["core"], packages: ["esbuild"], node: true },
   react: { rooms: ["protocol"], indexOf: ["sdk"], packages: ["react"], node: false },
   testing: {
@@ -67,6 +68,8 @@ export const ROOMS_THAT_EXIST = [
   "testing",
   "cli",
   "build",
+  "pool",
+  "system",
 ];
 
 const BUILT_IN = new Set(builtinModules);

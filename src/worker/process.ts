@@ -1,0 +1,83 @@
+/**
+ * The program of a worker process, started by a pool. It speaks with its node over an inherited descriptor, loads the tasks
+ * that it is told, and runs the same `Worker` as the embedded mode. When the descriptor closes its node is gone, and it ends.
+ */
+import { Socket } from "node:net";
+import { perdureError } from "../core/errors.ts";
+import { createId } from "../core/ids.ts";
+import { createPipe } from "../protocol/pipe.ts";
+import { sentError } from "../protocol/sent-error.ts";
+import { PIPE_FD, type ProcessCalls, type WorkerStart } from "../protocol/worker-process.ts";
+import { type Client, host } from "../sdk/index.ts";
+import { createSystemEnv } from "../system/index.ts";
+import type { LogLine } from "./deps.ts";
+import { startHeart } from "./heart.ts";
+import { loadTasks } from "./load-tasks.ts";
+import { createRegistry } from "./registry.ts";
+import { remoteCalls } from "./remote-calls.ts";
+import { Worker } from "./worker.ts";
+
+/** A request for runs that outlives its process takes runs that go straight back, so it does not stay open for ever. */
+const LEASE_WAIT_MS = 30_000;
+
+const env = createSystemEnv();
+const orders: ProcessCalls = { start, stop };
+startHeart(env);
+let worker: Worker | undefined;
+const pipe = createPipe({
+  env,
+  duplex: new Socket({ fd: PIPE_FD }),
+  answer: obey,
+  onNews: hear,
+  onClosed: () => process.exit(),
+});
+// A terminal's Ctrl-C reaches every process of its group; when a worker stops is for the pool to say.
+process.on("SIGINT", () => undefined);
+process.on("SIGTERM", () => {
+  pipe.tell("leaving", undefined);
+  void stop().finally(() => process.exit());
+});
+
+async function obey(call: string, input: unknown): Promise<void> {
+  if (!isOrder(call)) throw perdureError("INTERNAL", { problem: `a worker process was asked for ${call}` });
+  return orders[call](input as WorkerStart);
+}
+
+function isOrder(call: string): call is keyof ProcessCalls {
+  return Object.hasOwn(orders, call);
+}
+
+async function start({ module, tasks, ...options }: WorkerStart): Promise<void> {
+  const calls = remoteCalls(pipe);
+  const client: Client = { calls, newId: (kind) => createId(kind, env) };
+  host().clients.add(client);
+  worker = new Worker({
+    ...options,
+    env,
+    calls,
+    client,
+    registry: createRegistry(await loadTasks(module, tasks)),
+    leaseWaitMs: LEASE_WAIT_MS,
+    onLog: sendLog,
+    onProblem: (error) => pipe.tell("problem", sentError(error)),
+  });
+  worker.start();
+}
+
+async function stop(): Promise<void> {
+  await worker?.stop();
+}
+
+function hear(name: string, content: unknown): void {
+  // After the answers that came with it: a run is not in the worker's hands before whoever asked for it has gone on.
+  if (name === "poke") env.turn(() => worker?.poke(content as string));
+}
+
+/** Logging never fails: what a task logs need not fit into JSON. */
+function sendLog(line: LogLine): void {
+  try {
+    pipe.tell("log", line);
+  } catch (error) {
+    pipe.tell("log", { ...line, properties: { unreadable: String(error) } });
+  }
+}

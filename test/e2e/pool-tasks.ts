@@ -1,0 +1,91 @@
+/** The tasks that worker processes of the tests load. What they do outside is lines in a file that the payload names. */
+import { appendFileSync, existsSync } from "node:fs";
+import { connect } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { logger, step, task, tasks, wait } from "../../src/sdk/index.ts";
+
+/** Its end shows that of this process, also where nobody is left to be told. */
+const port = process.env["PERDURE_TEST_PORT"];
+if (port !== undefined) connect(Number(port), "127.0.0.1").unref();
+
+export interface Place {
+  /** Gets a line for each effect. */
+  readonly effects: string;
+  /** Its existence opens the gate. */
+  readonly gate: string;
+}
+
+export const add = task({
+  id: "add",
+  run: async ({ a, b }: { a: number; b: number }) => {
+    await wait.for({ milliseconds: 20 });
+    return a + b;
+  },
+});
+
+export const family = task({
+  id: "family",
+  run: async (n: number) => {
+    const sum = await add.triggerAndWait({ a: n, b: 1 }).unwrap();
+    const handle = await step.run("inside", () => tasks.trigger("add", { a: 1, b: 2 }));
+    return { sum, child: handle.id };
+  },
+});
+
+export const stepped = task({
+  id: "stepped",
+  run: async ({ effects, gate }: Place) => {
+    await step.run("first", () => appendFileSync(effects, `first ${process.pid}\n`));
+    await step.run("second", async () => {
+      appendFileSync(effects, `second ${process.pid}\n`);
+      while (!existsSync(gate)) await pause(20);
+    });
+    return "done";
+  },
+});
+
+/** Ends when its run is canceled. */
+export const patient = task({
+  id: "patient",
+  run: async ({ effects }: Place, { signal }) => {
+    appendFileSync(effects, `waiting ${process.pid}\n`);
+    await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  },
+});
+
+/** Keeps the event loop from everything else. */
+export const busy = task({
+  id: "busy",
+  run: async ({ effects, ms }: { effects: string; ms: number }) => {
+    await step.run("spin", async () => {
+      // By then the worker has asked for more runs.
+      await pause(50);
+      appendFileSync(effects, `spin ${process.pid}\n`);
+      for (const until = performance.now() + ms; performance.now() < until; );
+    });
+    return "spun";
+  },
+});
+
+/** The first process that runs it ends; the next does not. */
+export const exiting = task({
+  id: "exiting",
+  run: async ({ effects, gate }: Place) => {
+    if (existsSync(gate)) return "alive";
+    appendFileSync(gate, "");
+    appendFileSync(effects, `exit ${process.pid}\n`);
+    process.exit(3);
+  },
+});
+
+export const environment = task({ id: "environment", run: async () => ({ ...process.env }) });
+
+export const talkative = task({
+  id: "talkative",
+  run: async () => {
+    console.log("to standard output\nGrüße");
+    console.error("to standard error");
+    await wait.for({ milliseconds: 20 });
+    logger.info("to the log", { n: 1n });
+  },
+});
