@@ -973,6 +973,11 @@ const ERRORS: {
         readonly sentence: "The tasks of {module} cannot be loaded: {problem}.";
         readonly cure: "Correct the module: it must load, and export each of its tasks.";
     };
+    readonly VERSION_MISSING: {
+        readonly status: 500;
+        readonly sentence: "Runs belong to the version {version}, which is not in {folder}.";
+        readonly cure: "Put the folder of that version back, or cancel and replay its runs.";
+    };
     readonly WORKER_START_FAILED: {
         readonly status: 500;
         readonly sentence: "A worker process for {module} did not start: {problem}.{output}";

@@ -7,6 +7,8 @@ export interface PerdureConfig {
   dirs?: readonly string[];
   /** Packages that are not bundled and loaded from `node_modules` instead. Those with native addons are found without being named. */
   external?: readonly string[];
+  /** Environment variables that the tasks may read. They get no others but those that every program needs, such as `PATH`. */
+  variables?: readonly string[];
 }
 
 /** The same object, with the types of its fields known to the editor. */
@@ -14,7 +16,8 @@ export function defineConfig(config: PerdureConfig): PerdureConfig {
   return config;
 }
 
-const KNOWN: ReadonlySet<string> = new Set<keyof PerdureConfig>(["dirs", "external"]);
+const KNOWN: ReadonlySet<string> = new Set<keyof PerdureConfig>(["dirs", "external", "variables"]);
+const VARIABLE_NAME = /^[A-Za-z_]\w*$/;
 const PACKAGE_NAME = /^(?:@[\w.~-]+\/)?[\w~-][\w.~-]*$/;
 
 /**
@@ -29,12 +32,14 @@ export function checkConfig(config: unknown, file: string): PerdureConfig {
   for (const [option, given] of Object.entries(config)) {
     if (given !== undefined && !KNOWN.has(option)) throw perdureError("OPTION_UNSUPPORTED", { what: file, option });
   }
-  const { dirs, external } = config as Record<keyof PerdureConfig, unknown>;
+  const { dirs, external, variables } = config as Record<keyof PerdureConfig, unknown>;
   // An absolute path would be another one on the next machine.
   if (dirs !== undefined && !isListOf(dirs, (dir) => dir !== "" && !isAbsolute(dir)))
     refuse(file, "dirs must be a list of folders, each as a path from the project's root");
   if (external !== undefined && !isListOf(external, (name) => PACKAGE_NAME.test(name)))
     refuse(file, "external must be a list of names of packages");
+  if (variables !== undefined && !isListOf(variables, (name) => VARIABLE_NAME.test(name)))
+    refuse(file, "variables must be a list of names of environment variables");
   // An old version goes on with the SDK that it was made with, whatever is installed by then.
   if ((external as string[] | undefined)?.includes("perdure"))
     refuse(file, "external must not name perdure, which is part of every version");

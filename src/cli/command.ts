@@ -48,6 +48,13 @@ export function numberOf(input: Input, option: string, least: number): number | 
   return number;
 }
 
+/** @throws {UsageError} unless it is a whole number of at least `least`. */
+export function wholeOf(input: Input, option: string, least: number): number | undefined {
+  const number = numberOf(input, option, least);
+  if (number === undefined || Number.isInteger(number)) return number;
+  throw new UsageError(`--${option} takes a whole number from ${least}`);
+}
+
 /** The one argument that the command takes. @throws {UsageError} when there is none, or more. */
 export function onlyOne({ positionals }: Input, what: string): string {
   const [only, ...more] = positionals;

@@ -9,6 +9,11 @@ export interface CommandEntry {
 
 /** Every command by the words that call it. Only the one that is asked for is loaded. */
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  start: {
+    takes: "",
+    does: "Serves the project in this folder: builds its tasks, runs them, and answers over HTTP until it is told to end.",
+    load: async () => (await import("./start.ts")).startCommand,
+  },
   trigger: {
     takes: "<task>",
     does: "Asks for a run of a task.",

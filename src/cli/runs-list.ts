@@ -1,6 +1,6 @@
 import { RUN_STATUSES, type RunStatus } from "../core/run-state.ts";
 import type { ListRunsOptions } from "../sdk/index.ts";
-import { type Command, type Input, numberOf, textOf, textsOf, UsageError } from "./command.ts";
+import { type Command, type Input, textOf, textsOf, UsageError, wholeOf } from "./command.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { runJson, runLine } from "./run-text.ts";
 
@@ -44,7 +44,7 @@ function queryOf(input: Input): ListRunsOptions {
     queue: textsOf(input, "queue"),
     tag: textOf(input, "tag"),
     batch: textOf(input, "batch"),
-    limit: numberOf(input, "limit", 1),
+    limit: wholeOf(input, "limit", 1),
     after: textOf(input, "after"),
   };
   return Object.fromEntries(Object.entries(query).filter(([, given]) => given !== undefined)) as ListRunsOptions;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { text as readAll } from "node:stream/consumers";
 import type { TriggerOptions } from "../sdk/index.ts";
-import { type Command, type Input, numberOf, onlyOne, textOf, textsOf, UsageError } from "./command.ts";
+import { type Command, type Input, numberOf, onlyOne, textOf, textsOf, UsageError, wholeOf } from "./command.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { watch } from "./watch.ts";
 
@@ -69,7 +69,7 @@ function optionsOf(input: Input): TriggerOptions {
     tags: textsOf(input, "tag"),
     idempotencyKey: textOf(input, "idempotency-key"),
     priority: numberOf(input, "priority", 0),
-    maxAttempts: numberOf(input, "max-attempts", 1),
+    maxAttempts: wholeOf(input, "max-attempts", 1),
   };
   return Object.fromEntries(Object.entries(texts).filter(([, given]) => given !== undefined)) as TriggerOptions;
 }

@@ -12,6 +12,8 @@ export interface EngineDeps {
   readonly tasks: ReadonlyMap<string, TaskManifest>;
   readonly defaults: TaskDefaults;
   readonly taskVersion: string | undefined;
+  /** Of the code that runs start under; older ones continue their own. */
+  readonly latestVersion: string | undefined;
   readonly leaseMs: number;
   readonly hints: Hints;
   readonly endings: Endings;

@@ -38,6 +38,8 @@ export interface EngineOptions {
   readonly defaults?: TaskDefaults;
   /** Of the code that this node runs; new runs remember it. */
   readonly taskVersion?: string;
+  /** The version that runs start under, where workers have versions. Default: that of whoever takes them. */
+  readonly latestVersion?: string;
   /** How long a worker owns a run without being heard. */
   readonly leaseMs?: number;
   /** How long final runs are kept. Absent: for good. */
@@ -67,6 +69,7 @@ export function createEngine(options: EngineOptions) {
     tasks: tasksById(tasks),
     defaults: checkedDefaults(options),
     taskVersion: options.taskVersion,
+    latestVersion: options.latestVersion,
     leaseMs: options.leaseMs ?? DEFAULT_LEASE_MS,
     hints: hintsFor(() => loops, options.store, endings.tell, pokes.tell),
     endings,
@@ -85,6 +88,7 @@ export function createEngine(options: EngineOptions) {
     },
     /** Has `listener` called with each executing run whose worker should look. @returns Ends that. */
     onPoke: pokes.listen,
+    listOpenVersions: () => deps.store.listOpenVersions({ environmentId: deps.environmentId }),
     reapLeases: (leases: readonly LeaseKey[]) => reapLeases(deps, leases),
 
     triggerRuns: (input: TriggerRuns) => triggerRuns(deps, input),

@@ -9,20 +9,29 @@ export interface LeaseRuns {
   /** Made by the worker; repeated with the same one, the call gets the same runs. */
   readonly leaseId: string;
   readonly tasks: readonly string[];
-  /** Of the worker's code: it gets runs of this version, and of none yet. Absent: any. */
+  /** Of the worker's code: it gets runs of this version and, when it is the latest, of none yet. Absent: any. */
   readonly version?: string;
   readonly limit: number;
 }
 
 /** Gives ready runs to a worker, within the limits of their queues. Workers ask through the dispatcher, which waits for them. */
-export async function leaseRuns(deps: EngineDeps, request: LeaseRuns): Promise<readonly Run[]> {
+export async function leaseRuns(
+  deps: EngineDeps,
+  { workerId, leaseId, tasks, version, limit }: LeaseRuns,
+): Promise<readonly Run[]> {
   const { leaseMs } = deps;
-  const runs = await deps.store.leaseRuns({ ...request, ...at(deps), leaseMs });
+  const asked = { ...at(deps), workerId, leaseId, tasks, limit, leaseMs };
+  const runs = await deps.store.leaseRuns({ ...asked, ...ofVersion(deps, version) });
   if (runs.length > 0)
     deps.hints.leased(Math.min(...runs.map(({ leaseUntil }) => leaseUntil ?? Number.POSITIVE_INFINITY)));
   if (!runs.some(isWithoutPayload)) return runs;
   for (const run of runs.filter(isWithoutPayload)) await failWithoutPayload(deps, run);
   return runs.filter((run) => !isWithoutPayload(run));
+}
+
+/** Where nobody said which version is the latest, each may be. */
+function ofVersion({ latestVersion }: EngineDeps, id: string | undefined) {
+  return id === undefined ? {} : { version: { id, isLatest: latestVersion === undefined || id === latestVersion } };
 }
 
 function isWithoutPayload({ payload }: Run): boolean {

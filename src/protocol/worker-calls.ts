@@ -16,7 +16,7 @@ export interface WorkerCalls {
     workerId: string;
     leaseId: string;
     tasks: readonly string[];
-    /** Of the worker's code: it gets runs of this version, and of none yet. Absent: any. */
+    /** Of the worker's code: it gets runs of this version and, when it is the latest, of none yet. Absent: any. */
     version?: string;
     limit: number;
     waitMs: number;

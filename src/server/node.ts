@@ -13,6 +13,8 @@ export interface NodeOptions {
   readonly tasks: readonly TaskManifest[];
   readonly defaults: TaskDefaults;
   readonly version?: string;
+  /** The version that runs start under, where worker processes have versions. */
+  readonly latestVersion?: string;
   readonly encryptionKey?: string;
   readonly durability?: "full" | "normal";
   readonly leaseMs?: number;
@@ -25,6 +27,8 @@ export interface Node {
   readonly calls: Dispatch;
   /** Has `listener` called with each executing run whose worker should look. @returns Ends that. */
   onPoke(listener: (runId: string) => void): () => void;
+  /** The versions that runs with work ahead belong to. */
+  listOpenVersions(): Promise<readonly string[]>;
   /** A process is gone for certain: what it held goes on at once, and its end is counted against those that recorded nothing. */
   reapLeases(leases: readonly LeaseKey[]): Promise<void>;
   stop(): Promise<void>;
@@ -59,6 +63,7 @@ export async function startNode({
     return {
       calls: createDispatch(engine),
       onPoke: engine.onPoke,
+      listOpenVersions: engine.listOpenVersions,
       reapLeases: engine.reapLeases,
       async stop() {
         await engine.stop();

@@ -19,6 +19,7 @@ const READS: { readonly [Name in keyof StoreReads]: readonly Parameters<StoreRea
   findRun: [here],
   listRuns: [here, { ...here, after: "run_1" }, { ...here, batchId: "batch" }, { ...here, parentRunId: "run_1" }],
   countRuns: [here],
+  listOpenVersions: [here],
   listRunEvents: [{ ...here, afterSeq: 0 }],
   listEntries: [{ ...here, journal: 1, afterSeq: 0, limit: LIMITS.journal.pageEntries }],
   findEntry: [{ ...here, seq: 1 }],
@@ -48,6 +49,11 @@ const WIDE =
 const ALLOWED: readonly { readonly why: string; readonly step: RegExp; readonly text: RegExp }[] = [
   { why: "pages in the order of the index", step: /runs_newest/, text: /order by created_at desc, id desc limit/ },
   { why: "counts", step: /runs_(?:finished|due|lease|waiting) /, text: /^\s*select status, count/ },
+  {
+    why: "looks at the versions of open runs, and at nothing else",
+    step: /COVERING INDEX runs_open_version/,
+    text: /select distinct task_version/,
+  },
   { why: "takes the first", step: /runs_leases|waitpoints_due/, text: /select min\((?:lease_until|due_at)\)/ },
   { why: "looks at what executes, which is little", step: /runs_leases/, text: /status = 'executing'/ },
   { why: "looks at the queues, which are few", step: /queues/, text: /had_limit = 1/ },

@@ -132,8 +132,8 @@ export interface StoreWrites {
    * Gives up to `limit` due runs of these tasks to a worker, in order of `orderAt`, within the limits of their queues (counted under the
    * queue row's lock, queues in sorted order). Raises epoch and sets `leaseUntil = now + leaseMs`. Passes over runs whose TTL has passed before they started, and runs
    * whose end was asked for unless they are undoing. Repeated with the same `leaseId` it answers the same runs
-   * that are still executing under it. With `version`, that of the worker's code: only runs that have started under it, or under none
-   * yet, and they are its from then on. A payload whose bytes are missing from the blob store keeps its reference
+   * that are still executing under it. With `version`, that of the worker's code: only runs that belong to it and, where it
+   * is the latest, runs that belong to none yet, which are its from then on. A payload whose bytes are missing from the blob store keeps its reference
    * (`isMissingValue`), so that its run can be failed alone.
    */
   leaseRuns(
@@ -141,7 +141,7 @@ export interface StoreWrites {
       readonly workerId: string;
       readonly leaseId: string;
       readonly tasks: readonly string[];
-      readonly version?: string;
+      readonly version?: { readonly id: string; readonly isLatest: boolean };
       readonly limit: number;
       readonly leaseMs: number;
     },
@@ -247,6 +247,8 @@ export interface StoreReads {
     readonly createdTo?: number;
   }): readonly Run[];
   countRuns(params: { readonly environmentId: string }): Readonly<Record<RunStatus, number>>;
+  /** The versions that runs with work ahead belong to, in no order; those that belong to none yet name none. */
+  listOpenVersions(params: { readonly environmentId: string }): readonly string[];
   listRunEvents(params: {
     readonly environmentId: string;
     readonly runId: string;

@@ -18,7 +18,7 @@ export interface WorkerOptions {
   readonly client: Client;
   readonly registry: Registry;
   readonly environmentId: string;
-  /** Of the code in the registry: the worker gets runs that belong to it, or to none yet. Absent: any. */
+  /** Of the code in the registry: the worker gets runs that belong to it and, when it is the latest, to none yet. Absent: any. */
   readonly version?: string;
   /** Runs that execute at once. */
   readonly concurrency: number;

@@ -50,7 +50,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   cli: {
     rooms: ["core"],
-    indexOf: ["protocol", "sdk", "worker", "engine", "store", "server", "embedded", "build"],
+    indexOf: ["protocol", "sdk", "worker", "pool", "engine", "store", "server", "embedded", "build", "system"],
     node: true,
   },
 };

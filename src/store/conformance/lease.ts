@@ -35,19 +35,26 @@ export function leasing(world: () => World): void {
       expect(await w.lease()).toEqual([]);
     });
 
-    it("gives a worker with a version only runs of it or of none, which are its from then on", async () => {
+    it("gives a worker of the latest version only runs of it or of none, which are its from then on", async () => {
       const w = world();
       const pinned = await w.create({ taskVersion: "v1" });
       const fresh = await w.create();
       await w.create({ taskVersion: "v2" });
-      const leased = await w.lease(10, { version: "v1" });
+      const leased = await w.lease(10, { version: { id: "v1", isLatest: true } });
       expect(leased.map(({ id, taskVersion }) => [id, taskVersion])).toEqual([
         [pinned, "v1"],
         [fresh, "v1"],
       ]);
       await w.store.releaseRuns({ ...w.at(), leases: [{ runId: fresh, epoch: 1 }] });
-      expect((await w.lease(10, { version: "v3" })).length).toBe(0);
-      expect((await w.lease(10, { version: "v1" })).map(({ id }) => id)).toEqual([fresh]);
+      expect((await w.lease(10, { version: { id: "v3", isLatest: true } })).length).toBe(0);
+      expect((await w.lease(10, { version: { id: "v1", isLatest: true } })).map(({ id }) => id)).toEqual([fresh]);
+    });
+
+    it("gives a worker of an older version runs of it alone", async () => {
+      const w = world();
+      const own = await w.create({ taskVersion: "v1" });
+      await w.create();
+      expect((await w.lease(10, { version: { id: "v1", isLatest: false } })).map(({ id }) => id)).toEqual([own]);
     });
 
     it("gives a worker without a version runs of any, which keep theirs", async () => {
@@ -68,10 +75,10 @@ export function leasing(world: () => World): void {
         await w.create({ queue }),
         await w.create({ queue }),
       ];
-      expect((await w.lease(10, { version: "v2" })).map(({ id }) => id)).toEqual(fresh);
-      expect(await w.lease(10, { version: "v1" })).toEqual([]);
+      expect((await w.lease(10, { version: { id: "v2", isLatest: true } })).map(({ id }) => id)).toEqual(fresh);
+      expect(await w.lease(10, { version: { id: "v1", isLatest: true } })).toEqual([]);
       await w.store.completeRun({ ...w.at(), runId: fresh[0] as string, epoch: 1, append: nothing() });
-      expect((await w.lease(10, { version: "v1" })).map(({ id }) => id)).toEqual([old]);
+      expect((await w.lease(10, { version: { id: "v1", isLatest: true } })).map(({ id }) => id)).toEqual([old]);
     });
 
     it("gives no more than asked for", async () => {

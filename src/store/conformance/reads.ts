@@ -64,6 +64,19 @@ export function reading(world: () => World): void {
     });
   });
 
+  describe("the versions of open runs", () => {
+    it("are each named once, and not when their runs are final", async () => {
+      const w = world();
+      expect(await w.store.listOpenVersions(w.here)).toEqual([]);
+      await w.create();
+      for (const taskVersion of ["v1", "v1", "v2"]) await w.create({ taskVersion });
+      const run = await w.execute({ taskVersion: "v3" });
+      expect([...(await w.store.listOpenVersions(w.here))].sort()).toEqual(["v1", "v2", "v3"]);
+      await w.store.completeRun({ ...w.at(), ...run, append: nothing() });
+      expect([...(await w.store.listOpenVersions(w.here))].sort()).toEqual(["v1", "v2"]);
+    });
+  });
+
   describe("the journal", () => {
     it("is read journal by journal, and steps of earlier ones by key", async () => {
       const w = world();

@@ -28,7 +28,12 @@ export interface World {
   create(more?: Partial<NewRun>): Promise<string>;
   lease(
     limit?: number,
-    more?: { tasks?: readonly string[]; version?: string; leaseId?: string; workerId?: string },
+    more?: {
+      tasks?: readonly string[];
+      version?: { id: string; isLatest: boolean };
+      leaseId?: string;
+      workerId?: string;
+    },
   ): Promise<readonly Run[]>;
   /** Makes a run and leases it, and it alone: its task is its own. */
   execute(more?: Partial<NewRun>): Promise<LeaseKey>;

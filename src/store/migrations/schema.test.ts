@@ -8,6 +8,7 @@ import { MIGRATIONS } from "./index.ts";
 /** Of migrations that were released, and of the one to come. A released one never changes: write the next one instead. */
 const CHECKSUMS: Readonly<Record<string, string>> = {
   "0001-runs": "022f730083cc3be52126c4bcfae1aabda4ef543179b2f4aedccaa9aa509d9574",
+  "0002-open-versions": "e9e70d41676b171786a8d56180bc77b357868c8bb921d9d597b1ebb4bee87339",
 };
 
 interface Schema {

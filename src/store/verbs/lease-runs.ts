@@ -25,7 +25,7 @@ export function* leaseRuns(params: LeaseParams, { seal }: VerbContext): Statemen
   const picked = [...limited, ...(yield* pickUnlimited(params))].sort(byOrder).slice(0, limit);
   const set = sql`
     epoch = epoch + 1, lease_id = ${leaseId}, lease_until = ${now + leaseMs}, leased_at = ${now}, worker_id = ${workerId},
-    started_at = coalesce(started_at, ${now}), task_version = coalesce(task_version, ${version})`;
+    started_at = coalesce(started_at, ${now}), task_version = coalesce(task_version, ${version?.id})`;
   const leased = yield* transition(
     "lease",
     params,

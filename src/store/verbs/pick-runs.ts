@@ -6,12 +6,16 @@ import { LOCKED_COLUMNS } from "./lock-runs.ts";
 
 const IS_QUEUED = literal(hasStatus("queued"));
 
+function isOf({ id, isLatest }: NonNullable<LeaseParams["version"]>): Sql {
+  return isLatest ? sql`and (task_version is null or task_version = ${id})` : sql`and task_version = ${id}`;
+}
+
 /** A worker whose code has no version continues whatever it finds, and the journal says whether it fits. */
 const OF_ANY_VERSION = literal("");
 
 /**
  * May start now: due, not past its TTL, nobody asked for its end (a run that is undoing ends by that, so it goes on), and of
- * the worker's version or none.
+ * the worker's version.
  * No run's `order_at` is later than its `due_at`; saying so keeps the scan of a queue off its future.
  */
 export function isReady({ now, tasks, version }: Pick<LeaseParams, "now" | "tasks" | "version">): Sql {
@@ -19,7 +23,7 @@ export function isReady({ now, tasks, version }: Pick<LeaseParams, "now" | "task
     ${IS_QUEUED} and order_at <= ${now} and due_at <= ${now} and task in (${tasks})
     and (cancel_requested_at is null or phase = 'undoing')
     and (expires_at is null or expires_at > ${now} or started_at is not null)
-    ${version === undefined ? OF_ANY_VERSION : sql`and (task_version is null or task_version = ${version})`}`;
+    ${version === undefined ? OF_ANY_VERSION : isOf(version)}`;
 }
 
 /** One scan of an index that runs of limited queues are not in. The look at the queue is for those that came in while it got its limit. */

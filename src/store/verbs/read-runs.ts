@@ -75,6 +75,15 @@ export function* countRuns({
   >;
 }
 
+export function* listOpenVersions({
+  environmentId,
+}: Parameters<StoreReads["listOpenVersions"]>[0]): Statements<readonly string[]> {
+  const found = yield sql`
+    select distinct task_version from runs
+    where environment_id = ${environmentId} and task_version is not null and ${literal(hasStatus(...OPEN_STATUSES))}`;
+  return found.map((row) => row["task_version"] as string);
+}
+
 export function* listRunEvents(
   params: Parameters<StoreReads["listRunEvents"]>[0],
   { seal }: VerbContext,

@@ -91,7 +91,7 @@ export function toCall(m: Model, drawn: Step, place: Place): Call {
           workerId: `worker_${choice % 2}`,
           leaseId: `lease_${luck === 1 ? choice % 3 : place.number}`,
           tasks: luck < 5 ? TASKS.slice(1) : TASKS,
-          ...(choice % 7 < 3 ? { version: `v_${choice % 2}` } : {}),
+          ...(choice % 7 < 3 ? { version: { id: `v_${choice % 2}`, isLatest: choice % 3 > 0 } } : {}),
           limit: 1 + (choice % 5),
           leaseMs: 30,
         },

@@ -28,7 +28,7 @@ export function leaseRuns(m: Model, p: Params<"leaseRuns">): Result<"leaseRuns">
     run.epoch += 1;
     Object.assign(run, { leaseId: p.leaseId, leaseUntil: p.now + p.leaseMs, leasedAt: p.now, workerId: p.workerId });
     run.startedAt ??= p.now;
-    if (p.version !== undefined) Object.assign(run, { taskVersion: run.taskVersion ?? p.version });
+    if (p.version !== undefined) Object.assign(run, { taskVersion: run.taskVersion ?? p.version.id });
     addEvent(m, run, p.now, "run.started", { workerId: p.workerId });
     leased.push(run);
   }
@@ -38,7 +38,8 @@ export function leaseRuns(m: Model, p: Params<"leaseRuns">): Result<"leaseRuns">
 function isReady(run: ModelRun, { now, tasks, version }: Params<"leaseRuns">): boolean {
   const isExpired = run.startedAt === undefined && run.expiresAt !== undefined && run.expiresAt <= now;
   const isCanceled = run.cancelRequestedAt !== undefined && run.phase === "running";
-  const isOfVersion = version === undefined || run.taskVersion === undefined || run.taskVersion === version;
+  const isOfVersion =
+    version === undefined || run.taskVersion === version.id || (run.taskVersion === undefined && version.isLatest);
   const isDue = run.status === "queued" && run.dueAt <= now;
   return isDue && tasks.includes(run.task) && isOfVersion && !isExpired && !isCanceled;
 }

@@ -1,0 +1,99 @@
+import { join } from "node:path";
+import { readVersion } from "../build/index.ts";
+import type { Env, Timer } from "../core/env.ts";
+import { perdureError } from "../core/errors.ts";
+import { createPool, type Pool } from "../pool/index.ts";
+import type { startNode } from "../server/index.ts";
+import { workerProcessUrl } from "../worker/index.ts";
+import type { ServeEvent } from "./serve.ts";
+
+export interface CrewOptions {
+  readonly node: Awaited<ReturnType<typeof startNode>>;
+  readonly env: Env;
+  /** Where the versions lie. */
+  readonly outDir: string;
+  /** The version that new runs start under. */
+  readonly current: string;
+  readonly workers: number;
+  readonly concurrency: number;
+  readonly variableNames: readonly string[];
+  readonly onEvent: (event: ServeEvent) => void;
+  readonly onProblem: (error: unknown) => void;
+}
+
+/** The worker processes of a node: a pool for each version that has runs to execute. */
+export interface Crew {
+  stop(): Promise<void>;
+}
+
+const ENVIRONMENT_ID = "default";
+/** How often we look for versions whose last run has ended, and for others that need workers. */
+const LOOK_MS = 10_000;
+
+export function createCrew(options: CrewOptions): Crew {
+  const { node, env, current, onProblem } = options;
+  const pools = new Map<string, Promise<Pool | undefined>>();
+  const endPokes = node.onPoke((runId) => {
+    for (const pool of pools.values()) void pool.then((one) => one?.poke(runId));
+  });
+  let isStopped = false;
+  let next: Timer | undefined;
+  let looking = look();
+  return {
+    async stop() {
+      isStopped = true;
+      next?.clear();
+      endPokes();
+      await looking;
+      await Promise.all([...pools.values()].map(async (pool) => (await pool)?.stop()));
+    },
+  };
+
+  async function look(): Promise<void> {
+    try {
+      const needed = new Set([current, ...(await node.listOpenVersions())]);
+      for (const version of needed) if (!pools.has(version)) pools.set(version, startVersion(version, options));
+      for (const [version, pool] of pools) {
+        if (needed.has(version)) continue;
+        pools.delete(version);
+        await (await pool)?.stop();
+      }
+    } catch (error) {
+      onProblem(error);
+    }
+    if (isStopped) return;
+    next = env.timer(LOOK_MS, () => {
+      looking = look();
+    });
+  }
+}
+
+/** An older version gets one process: its runs grow fewer. */
+async function startVersion(version: string, options: CrewOptions): Promise<Pool | undefined> {
+  const { node, env, outDir, current, workers, concurrency, variableNames, onEvent, onProblem } = options;
+  const folder = join(outDir, version);
+  const manifest = await readVersion(folder);
+  if (manifest === undefined) {
+    onProblem(perdureError("VERSION_MISSING", { version, folder: outDir }));
+    return undefined;
+  }
+  return createPool({
+    env,
+    calls: node.calls,
+    program: workerProcessUrl(),
+    module: join(folder, "index.mjs"),
+    tasks: manifest.tasks.map(({ id }) => id),
+    environmentId: ENVIRONMENT_ID,
+    version,
+    size: version === current ? workers : 1,
+    concurrency,
+    variableNames,
+    async onWorkerLost({ pid, leases, cause }) {
+      onEvent({ level: "warn", message: "A worker process ended.", pid, runs: leases.length, ...cause });
+      await node.reapLeases(leases);
+    },
+    onOutput: ({ pid, stream, text }) => onEvent({ level: "info", message: text, pid, stream }),
+    onLog: ({ level, ...line }) => onEvent({ level: level === "log" ? "info" : level, ...line }),
+    onProblem,
+  });
+}
