@@ -41,7 +41,8 @@ const LAST_WORDS_MS = 500;
 /** Starts the program of a worker, with a pipe and a heart of its own beside the three descriptors that user code knows. */
 export function startChild(options: ChildOptions): Child {
   const { env, program, variables, onProblem, onLine } = options;
-  const child = spawn(process.execPath, [fileURLToPath(program)], {
+  // The stack of what a task throws names the lines that its author wrote, not those of the bundle.
+  const child = spawn(process.execPath, ["--enable-source-maps", fileURLToPath(program)], {
     env: variables,
     stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
   });

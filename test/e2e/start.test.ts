@@ -98,6 +98,23 @@ describe("perdure start", () => {
     expect([server.err, server.lines.at(-1)?.message]).toEqual(["", "Perdure has stopped."]);
   });
 
+  it("names the lines of the task files in what their tasks throw", async () => {
+    const failing = `import { AbortTaskRunError, task } from "perdure";
+
+export const failing = task({
+  id: "failing",
+  run: async () => {
+    throw new AbortTaskRunError("not today");
+  },
+});
+`;
+    const server = start(makeProject({ "tasks/failing.ts": failing }));
+    const { runs, tasks } = await server.client();
+    const { error } = await runs.poll(await tasks.trigger("failing", undefined));
+    expect(error?.stack).toMatch(/tasks\/failing\.ts:6:/);
+    expect(await server.stop()).toBe(0);
+  });
+
   it("lets runs go on under the code that they started with, and starts new ones under the new", async () => {
     const root = makeProject({ "tasks/patient.ts": patient("old") });
     const at = { effects: join(root, "effects"), gate: join(root, "gate") };
