@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { childEnvironment } from "../core/child-environment.ts";
 import type { Env } from "../core/env.ts";
 import type { TaskManifest } from "../core/task-manifest.ts";
 import { BUNDLE_FILE } from "./bundle.ts";
@@ -17,9 +18,6 @@ export interface IndexOptions {
   /** Environment variables of the tasks. Default: none. */
   readonly variables?: Readonly<Record<string, string>>;
 }
-
-/** What code needs to find programs, folders and its language. Not ours: database addresses, keys and flags of Node. */
-const ALLOWED_VARIABLES = ["PATH", "HOME", "TMPDIR", "TMP", "TEMP", "TZ", "LANG", "LC_ALL", "SystemRoot"];
 
 /** The end of what a dying process says is what it died of. */
 const OUTPUT_CHARACTERS = 2_000;
@@ -46,13 +44,9 @@ export async function findTasks(folder: string, options: IndexOptions): Promise<
 function startProcess(bundle: string, { root, variables = {} }: IndexOptions): ChildProcess {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const program = fileURLToPath(new URL(`./index-process.${extension}`, import.meta.url));
-  const allowed = ALLOWED_VARIABLES.flatMap((name) => {
-    const given = process.env[name];
-    return given === undefined ? [] : [[name, given]];
-  });
   return fork(program, [bundle], {
     cwd: root,
-    env: { ...Object.fromEntries(allowed), ...variables },
+    env: { ...childEnvironment(process.env, []), ...variables },
     execArgv: ["--enable-source-maps"],
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });

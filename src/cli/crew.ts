@@ -10,6 +10,7 @@ import type { ServeEvent } from "./serve.ts";
 export interface CrewOptions {
   readonly node: Awaited<ReturnType<typeof startNode>>;
   readonly env: Env;
+  readonly environmentId: string;
   /** Where the versions lie. */
   readonly outDir: string;
   /** The version that new runs start under. */
@@ -26,7 +27,6 @@ export interface Crew {
   stop(): Promise<void>;
 }
 
-const ENVIRONMENT_ID = "default";
 /** How often we look for versions whose last run has ended, and for others that need workers. */
 const LOOK_MS = 10_000;
 
@@ -70,7 +70,8 @@ export function createCrew(options: CrewOptions): Crew {
 
 /** An older version gets one process: its runs grow fewer. */
 async function startVersion(version: string, options: CrewOptions): Promise<Pool | undefined> {
-  const { node, env, outDir, current, workers, concurrency, variableNames, onEvent, onProblem } = options;
+  const { node, env, environmentId, outDir, current, workers, concurrency, variableNames, onEvent, onProblem } =
+    options;
   const folder = join(outDir, version);
   const manifest = await readVersion(folder);
   if (manifest === undefined) {
@@ -83,7 +84,7 @@ async function startVersion(version: string, options: CrewOptions): Promise<Pool
     program: workerProcessUrl(),
     module: join(folder, "index.mjs"),
     tasks: manifest.tasks.map(({ id }) => id),
-    environmentId: ENVIRONMENT_ID,
+    environmentId,
     version,
     size: version === current ? workers : 1,
     concurrency,

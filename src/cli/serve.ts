@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type BuiltVersion, buildVersion, loadConfig } from "../build/index.ts";
+import { childEnvironment } from "../core/child-environment.ts";
 import type { Env } from "../core/env.ts";
 import { openHttp, startNode } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
@@ -55,14 +56,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
   try {
     const { db } = options;
-    const { tasks, id: latestVersion } = built.version;
     const environmentId = ENVIRONMENT_ID;
+    const { tasks, id: latestVersion } = built.version;
     const node = await startNode({ db, env, environmentId, tasks, latestVersion, defaults: {}, onProblem });
     closing.push(() => node.stop());
     const crew: Crew = createCrew({
       ...options,
       node,
       env,
+      environmentId,
       outDir,
       current: latestVersion,
       variableNames,
@@ -85,12 +87,7 @@ async function buildProject({ root }: ServeOptions, env: Env) {
   await mkdir(join(root, ".perdure"), { recursive: true, mode: 0o700 });
   const config = await loadConfig(root);
   const variableNames = config.variables ?? [];
-  const variables = Object.fromEntries(
-    variableNames.flatMap((name) => {
-      const given = process.env[name];
-      return given === undefined ? [] : [[name, given]];
-    }),
-  );
+  const variables = childEnvironment(process.env, variableNames);
   const outDir = join(root, VERSIONS);
   return { built: await buildVersion({ root, config, outDir, env, variables }), variableNames, outDir };
 }

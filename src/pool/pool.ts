@@ -1,6 +1,6 @@
+import { childEnvironment } from "../core/child-environment.ts";
 import { sleep } from "../core/env.ts";
 import type { PerdureError } from "../core/errors.ts";
-import { childEnvironment } from "./child-environment.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { limitsOf, type PoolOptions, workerStart } from "./options.ts";
 import { isFailing, pauseBeforeStart } from "./restarting.ts";

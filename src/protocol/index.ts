@@ -4,7 +4,8 @@
  * outside (`schemas.ts`).
  *
  * Everything here is plain data: ids, encoded values, epoch milliseconds. The shapes that rules are written about belong to
- * `core`; the transports, a function call in the embedded mode or HTTP (`routes.ts`, `http-client.ts`), carry these tables and add nothing.
+ * `core`; the transports, a function call in the embedded mode, HTTP (`routes.ts`, `http-client.ts`) or a pipe (`pipe.ts`), carry these
+ * tables and add nothing.
  */
 export { accept } from "./accept.ts";
 export type { ClientCalls } from "./client-calls.ts";
@@ -19,3 +20,4 @@ export {
   triggerSchema,
 } from "./schemas.ts";
 export type { WorkerCalls } from "./worker-calls.ts";
+export { NODE_CALLS } from "./worker-process.ts";

@@ -1,5 +1,5 @@
 import { defined } from "../../core/defined.ts";
-import { parseDuration } from "../../core/duration.ts";
+import { type Duration, parseDuration } from "../../core/duration.ts";
 import { perdureError } from "../../core/errors.ts";
 import type { RunStatus } from "../../core/run-state.ts";
 import type { ListRequest } from "../../protocol/client-calls.ts";
@@ -60,7 +60,7 @@ export function acceptList(query: URLSearchParams, now: number): AcceptedList {
     queues: listIn(query, "filter[queue]"),
     tag: tags?.[0],
     batchId: query.get("filter[batch]") || undefined,
-    createdFrom: period === undefined ? from : Math.max(from ?? 0, now - parseDuration(period as never, "period")),
+    createdFrom: period === undefined ? from : Math.max(from ?? 0, now - parseDuration(period as Duration, "period")),
     createdTo: numberIn(query, "filter[createdAt][to]"),
   });
   return { request, statuses };

@@ -1,4 +1,5 @@
 import { isPerdureError, perdureError } from "../../core/errors.ts";
+import { NODE_CALLS } from "../../protocol/index.ts";
 import type { Dispatch } from "../../server/index.ts";
 import type { Network } from "./network.ts";
 import type { SimProcess } from "./process.ts";
@@ -9,31 +10,6 @@ export interface Endpoint {
   /** Answers a call; text in, text out, so that the two sides share nothing. */
   readonly answer: (name: keyof Dispatch, input: string) => Promise<string>;
 }
-
-const CALLS: Readonly<Record<keyof Dispatch, true>> = {
-  trigger: true,
-  retrieve: true,
-  list: true,
-  events: true,
-  cancel: true,
-  replay: true,
-  restart: true,
-  awaitRun: true,
-  lease: true,
-  renew: true,
-  release: true,
-  record: true,
-  triggerFrom: true,
-  park: true,
-  unpark: true,
-  finish: true,
-  readEntries: true,
-  readEntry: true,
-  readStepKeys: true,
-  readOwedUndos: true,
-  readWaitpoints: true,
-  readChildren: true,
-};
 
 const FIRST_PATIENCE_MS = 1_500;
 const GROWTH = 1.5;
@@ -94,8 +70,9 @@ export function callsOver(
     });
   }
 
-  const names = Object.keys(CALLS) as (keyof Dispatch)[];
-  return Object.fromEntries(names.map((name) => [name, (input: object) => call(name, input)])) as unknown as Dispatch;
+  return Object.fromEntries(
+    NODE_CALLS.map((name) => [name, (input: object) => call(name, input)]),
+  ) as unknown as Dispatch;
 }
 
 type Answer =

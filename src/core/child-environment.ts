@@ -1,11 +1,11 @@
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What programs need in order to find their way. */
-const ALWAYS = ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "NODE_ENV", "NODE_EXTRA_CA_CERTS"];
+const ALWAYS = ["PATH", "HOME", "TMPDIR", "TMP", "TEMP", "TZ", "LANG", "SystemRoot", "NODE_ENV", "NODE_EXTRA_CA_CERTS"];
 
 /**
- * The environment of a worker process: what it cannot do without and what was named for its tasks. A list of what may pass,
- * since nobody can list every key, password and address that must not.
+ * The environment of a process that loads users' code, to index it or to run it: what it cannot do without and what was named for
+ * its tasks. A list of what may pass, since nobody can list every key, password and address that must not.
  */
 export function childEnvironment(ours: Variables, named: readonly string[]): Record<string, string> {
   const allowed = new Set([...ALWAYS, ...named]);
