@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readVersion } from "../build/index.ts";
+import { type BuiltVersion, readVersion } from "../build/index.ts";
 import type { Env, Timer } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
 import { createPool, type Pool } from "../pool/index.ts";
@@ -31,10 +31,12 @@ export interface Crew {
 const LOOK_MS = 10_000;
 
 export function createCrew(options: CrewOptions): Crew {
-  const { node, env, current, onProblem } = options;
-  const pools = new Map<string, Promise<Pool | undefined>>();
+  const { node, env, outDir, current, onProblem } = options;
+  const pools = new Map<string, Pool>();
+  /** Versions whose folder is gone; said once, and looked for again, since somebody may put it back. */
+  const missing = new Set<string>();
   const endPokes = node.onPoke((runId) => {
-    for (const pool of pools.values()) void pool.then((one) => one?.poke(runId));
+    for (const pool of pools.values()) pool.poke(runId);
   });
   let isStopped = false;
   let next: Timer | undefined;
@@ -45,18 +47,18 @@ export function createCrew(options: CrewOptions): Crew {
       next?.clear();
       endPokes();
       await looking;
-      await Promise.all([...pools.values()].map(async (pool) => (await pool)?.stop()));
+      await Promise.all([...pools.values()].map((pool) => pool.stop()));
     },
   };
 
   async function look(): Promise<void> {
     try {
       const needed = new Set([current, ...(await node.listOpenVersions())]);
-      for (const version of needed) if (!pools.has(version)) pools.set(version, startVersion(version, options));
+      for (const version of needed) if (!pools.has(version)) await begin(version);
       for (const [version, pool] of pools) {
         if (needed.has(version)) continue;
         pools.delete(version);
-        await (await pool)?.stop();
+        await pool.stop();
       }
     } catch (error) {
       onProblem(error);
@@ -66,24 +68,29 @@ export function createCrew(options: CrewOptions): Crew {
       looking = look();
     });
   }
+
+  async function begin(version: string): Promise<void> {
+    const manifest = await readVersion(join(outDir, version));
+    if (manifest !== undefined) {
+      missing.delete(version);
+      pools.set(version, startPool(manifest, options));
+    } else if (!missing.has(version)) {
+      missing.add(version);
+      onProblem(perdureError("VERSION_MISSING", { version, folder: outDir }));
+    }
+  }
 }
 
 /** An older version gets one process: its runs grow fewer. */
-async function startVersion(version: string, options: CrewOptions): Promise<Pool | undefined> {
+function startPool({ id: version, tasks }: BuiltVersion["version"], options: CrewOptions): Pool {
   const { node, env, environmentId, outDir, current, workers, concurrency, variableNames, onEvent, onProblem } =
     options;
-  const folder = join(outDir, version);
-  const manifest = await readVersion(folder);
-  if (manifest === undefined) {
-    onProblem(perdureError("VERSION_MISSING", { version, folder: outDir }));
-    return undefined;
-  }
   return createPool({
     env,
     calls: node.calls,
     program: workerProcessUrl(),
-    module: join(folder, "index.mjs"),
-    tasks: manifest.tasks.map(({ id }) => id),
+    module: join(outDir, version, "index.mjs"),
+    tasks: tasks.map(({ id }) => id),
     environmentId,
     version,
     size: version === current ? workers : 1,

@@ -25,7 +25,8 @@ export interface AppOptions {
 const BODY_BYTES = LIMITS.valueCharacters * 2 + LIMITS.metadataCharacters;
 
 /** The HTTP API as a function from request to response: whatever it is asked ends in `dispatch`. */
-export function createApp(options: AppOptions): (request: Request) => Promise<Response> {
+export function createApp(given: AppOptions): (request: Request) => Promise<Response> {
+  const options = { ...given, calls: withShortWaits(given.calls) };
   const app = new Hono();
   app.get("/healthz", (context) => context.json({ ok: true }));
   app.get("/readyz", (context) => answerReady(context, options));
@@ -66,18 +67,19 @@ async function answer(name: keyof ClientCalls, context: Context, options: AppOpt
   }
   const input = body ?? parseJson(req.query("input") ?? "", context);
   const call = options.calls[name] as (input: unknown) => Promise<unknown>;
-  const answered = await call(name === "awaitRun" ? withShortWait(input) : input);
-  return new Response(JSON.stringify(answered), { headers: { "content-type": OWN_MEDIA_TYPE } });
+  return new Response(JSON.stringify(await call(input)), { headers: { "content-type": OWN_MEDIA_TYPE } });
 }
 
 function speaksOurs({ req }: Context): boolean {
   return req.header("accept") === OWN_MEDIA_TYPE;
 }
 
-function withShortWait(input: unknown): unknown {
-  const { waitMs } = (input ?? {}) as { readonly waitMs?: unknown };
-  if (typeof waitMs !== "number") return input;
-  return { ...(input as object), waitMs: Math.min(waitMs, LONGEST_HTTP_WAIT_MS) };
+/** Whoever asks, and in whichever language: no request stays open for longer than what lies on its way would bear. */
+function withShortWaits(calls: ClientCalls): ClientCalls {
+  // A wait that is no number is refused by its schema.
+  const awaitRun: ClientCalls["awaitRun"] = (input) =>
+    calls.awaitRun(input?.waitMs > LONGEST_HTTP_WAIT_MS ? { ...input, waitMs: LONGEST_HTTP_WAIT_MS } : input);
+  return { ...calls, awaitRun };
 }
 
 /** Not found is how that API says that a run is not final yet; its SDK asks again. */

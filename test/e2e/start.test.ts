@@ -1,7 +1,7 @@
 /** `perdure start` in projects of their own: real processes, versions, signals and kills. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -152,18 +152,24 @@ export const failing = task({
     expect(await second.stop()).toBe(0);
   });
 
-  it("says when a version is gone that runs belong to", async () => {
+  it("says when a version is gone that runs belong to, and goes on when it is back", async () => {
     const root = makeProject({ "tasks/patient.ts": patient("old") });
     const at = { effects: join(root, "effects"), gate: join(root, "gate") };
     const first = start(root);
-    await (await first.client()).tasks.trigger("patient", at);
+    const handle = await (await first.client()).tasks.trigger("patient", at);
     await vi.waitUntil(() => existsSync(at.effects), { timeout: 30_000 });
     await first.stop();
-    rmSync(join(root, ".perdure/versions"), { recursive: true });
+    const aside = join(root, "aside");
+    renameSync(join(root, ".perdure/versions"), aside);
     writeFiles(root, { "tasks/patient.ts": patient("new") });
     const second = start(root);
     onTestFinished(async () => void (await second.stop()));
     await vi.waitUntil(() => second.lines.some((line) => line["code"] === "VERSION_MISSING"), { timeout: 30_000 });
+    for (const version of readdirSync(aside))
+      renameSync(join(aside, version), join(root, ".perdure/versions", version));
+    writeFileSync(at.gate, "");
+    expect((await (await second.client()).runs.poll(handle)).output).toBe("old");
+    expect(second.lines.filter((line) => line["code"] === "VERSION_MISSING")).toHaveLength(1);
   });
 
   it.each<[string, Readonly<Record<string, string>>, Record<string, string>, readonly string[], number, string]>([
