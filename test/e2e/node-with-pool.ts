@@ -11,12 +11,15 @@ import * as tasks from "./pool-tasks.ts";
 export interface NodeWithPoolOptions extends Partial<PoolOptions> {
   readonly db?: string;
   readonly leaseMs?: number;
+  /** Of the tasks in `module`. */
+  readonly manifests?: Parameters<typeof startNode>[0]["tasks"];
 }
 
-const { manifests, ids } = createRegistry(Object.values(tasks).filter(isTask));
+const ours = createRegistry(Object.values(tasks).filter(isTask)).manifests;
 
 /** A node and its worker processes, put together as the program of a node does it. */
-export async function startNodeWithPool({ db = ":memory:", leaseMs, ...rest }: NodeWithPoolOptions = {}) {
+export async function startNodeWithPool(options: NodeWithPoolOptions = {}) {
+  const { db = ":memory:", leaseMs, manifests = ours, ...rest } = options;
   const env = createSystemEnv();
   const seen = { problems: [] as unknown[], output: [] as string[], logs: [] as unknown[], lost: [] as LostWorker[] };
   const onProblem = (error: unknown) => void seen.problems.push(error);
@@ -34,7 +37,7 @@ export async function startNodeWithPool({ db = ":memory:", leaseMs, ...rest }: N
     calls: node.calls,
     program: workerProcessUrl(),
     module: resolve(import.meta.dirname, "pool-tasks.ts"),
-    tasks: ids,
+    tasks: manifests.map(({ id }) => id),
     environmentId: "default",
     async onWorkerLost(lost) {
       seen.lost.push(lost);
