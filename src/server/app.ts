@@ -9,6 +9,7 @@ import { authenticate } from "./authenticate.ts";
 import { checkOrigin } from "./check-origin.ts";
 import { ANSWERS } from "./http/answers.ts";
 import { presentResult } from "./http/present-run.ts";
+import { createPages } from "./pages/pages.ts";
 
 export interface AppOptions {
   readonly calls: ClientCalls;
@@ -32,6 +33,10 @@ export function createApp(given: AppOptions): (request: Request) => Promise<Resp
   app.get("/readyz", (context) => answerReady(context, options));
   app.use(async (context, next) => {
     checkOrigin(defined({ host: context.req.header("host"), origin: context.req.header("origin") }), options.hosts);
+    await next();
+  });
+  app.route("/", createPages(options));
+  app.use(async (context, next) => {
     authenticate(context.req.header("authorization"), options.secretKey);
     await next();
   });
