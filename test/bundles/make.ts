@@ -11,7 +11,7 @@ import { createSystemEnv } from "../../src/system/index.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-const target = join(import.meta.dirname, `perdure-${version}.mjs`);
+const target = join(import.meta.dirname, `perdure-${version.replaceAll(".", "-")}.mjs`);
 if (existsSync(target)) throw new Error(`${target} is there already, and what was released does not change.`);
 const outDir = mkdtempSync(join(tmpdir(), "perdure-bundle-"));
 try {
