@@ -31,12 +31,15 @@ export function readRepository(root: string): SourceFile[] {
 }
 
 const NOT_OURS = new Set([".git", "node_modules", "dist", "coverage", ".data"]);
+/** Bundles that were frozen as they are on users' disks. */
+const FROZEN = /^test\/bundles\/[^/]+\.mjs$/;
 const TEXT = /\.(?:ts|tsx|js|mjs|css|html|json|md|sql|txt|yml|yaml)$/;
 
 function listFiles(root: string, folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) return NOT_OURS.has(entry.name) ? [] : listFiles(root, path);
+    if (FROZEN.test(path)) return [];
     return TEXT.test(entry.name) || folder === ".ci" ? [path] : [];
   });
 }
