@@ -14,6 +14,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     does: "Serves the project in this folder: builds its tasks, runs them, and answers over HTTP until it is told to end.",
     load: async () => (await import("./start.ts")).startCommand,
   },
+  demo: {
+    takes: "",
+    does: "Starts three runs, lets you kill their process, and shows what became of them.",
+    load: async () => (await import("./demo/demo.ts")).demoCommand,
+  },
   trigger: {
     takes: "<task>",
     does: "Asks for a run of a task.",
