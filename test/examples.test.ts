@@ -32,6 +32,11 @@ const OUTPUT: Readonly<Record<string, readonly string[]>> = {
     "completed: 41",
   ],
   "http.ts": ["Hello, curl!", "completed Hello, backend!"],
+  "tasks.ts": [
+    "completed: https://videos.example/v1, user_7 long, progress 1",
+    "failed in attempt 1: Video v2 is empty",
+    "1 long video",
+  ],
   "testing.ts": ["10 days passed, 4 mails sent"],
 };
 
