@@ -110,7 +110,7 @@ export function createEngine(options: EngineOptions) {
     recordEntries: (input: Parameters<typeof recordEntries>[1]) => recordEntries(deps, input),
     triggerFromRun: (input: TriggerFromRun) => triggerFromRun(deps, input),
     parkRun: (input: ParkRun) => parkRun(deps, input),
-    unparkRun: (lease: LeaseKey) => unparkRun(deps, lease),
+    unparkRun: (input: Parameters<typeof unparkRun>[1]) => unparkRun(deps, input),
     finishAttempt: (input: FinishAttempt) => finishAttempt(deps, input),
     ...journalReads(deps),
   };
@@ -132,6 +132,7 @@ function hintsFor(
     loops()[name].wakeIn(Math.max(0, instant - store.now()));
   return createHints({
     dispatcher: wakeAt("dispatcher"),
+    preferred: (workerId) => loops().prefer(workerId),
     reaper: wakeAt("reaper"),
     waker: wakeAt("waker"),
     expirer: wakeAt("expirer"),

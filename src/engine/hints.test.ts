@@ -6,6 +6,7 @@ const note = (what: string) => (about?: unknown) => void told.push(about === und
 const make = () =>
   createHints({
     dispatcher: note("dispatcher"),
+    preferred: note("preferred"),
     reaper: note("reaper"),
     waker: note("waker"),
     expirer: note("expirer"),
@@ -27,7 +28,9 @@ describe("hints", () => {
     hints.waits(7);
     hints.expires(8);
     hints.canceling();
-    expect(told).toEqual(["dispatcher 0", "dispatcher 5", "reaper 6", "waker 7", "expirer 8", "canceler"]);
+    hints.called("w");
+    expect(told.slice(0, 6)).toEqual(["dispatcher 0", "dispatcher 5", "reaper 6", "waker 7", "expirer 8", "canceler"]);
+    expect(told.slice(6)).toEqual(["preferred w", "dispatcher 0"]);
   });
 
   it("poke the workers of woken runs that execute, and have the others leased", () => {

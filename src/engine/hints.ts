@@ -7,6 +7,8 @@ import type { Woken } from "../store/store.ts";
 export interface Hints {
   /** A run is ready, or will be at `dueAt`. */
   ready(dueAt?: number): void;
+  /** A run is ready because code of it that is alive in this worker called back. */
+  called(workerId: string): void;
   /** Runs were leased until then. */
   leased(until: number): void;
   /** Something waits for an instant. */
@@ -28,6 +30,8 @@ export interface Hints {
 /** Who listens: the loops, and whoever waits for single runs. */
 export interface HintReceivers {
   readonly dispatcher: (at: number) => void;
+  /** This worker is asked first, once. */
+  readonly preferred: (workerId: string) => void;
   readonly reaper: (at: number) => void;
   readonly waker: (at: number) => void;
   readonly expirer: (at: number) => void;
@@ -44,6 +48,10 @@ export function createHints(receivers: HintReceivers): Hints {
   const ending = new Set<string>();
   return {
     ready: (dueAt = AT_ONCE) => receivers.dispatcher(dueAt),
+    called(workerId) {
+      receivers.preferred(workerId);
+      receivers.dispatcher(AT_ONCE);
+    },
     leased: (until) => receivers.reaper(until),
     waits: (dueAt) => receivers.waker(dueAt),
     expires: (expiresAt) => receivers.expirer(expiresAt),

@@ -22,7 +22,10 @@ export async function parkRun(
 }
 
 /** The code of a parked run called back although nothing it waits for has come: it wants to go on. */
-export async function unparkRun(deps: EngineDeps, { runId, epoch }: LeaseKey): Promise<void> {
+export async function unparkRun(
+  deps: EngineDeps,
+  { runId, epoch, workerId }: LeaseKey & { readonly workerId: string },
+): Promise<void> {
   const answer = await deps.store.wakeRun({ ...at(deps), runId, epoch });
-  if (!("refused" in answer)) deps.hints.ready();
+  if (!("refused" in answer)) deps.hints.called(workerId);
 }

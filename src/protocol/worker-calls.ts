@@ -39,8 +39,8 @@ export interface WorkerCalls {
   park(
     input: LeaseKey & { append: AppendInput; waitingOn: readonly string[] },
   ): Promise<{ state: "parked" | "ready" | "lost" }>;
-  /** A parked run's code called back: it wants to go on. */
-  unpark(input: LeaseKey): Promise<void>;
+  /** A parked run's code called back: it wants to go on, and in this worker, since no other has what called. */
+  unpark(input: LeaseKey & { workerId: string }): Promise<void>;
   finish(input: LeaseKey & { append: AppendInput; outcome: AttemptOutcome }): Promise<FinishAnswer>;
   readEntries(input: { runId: string; journal: number; afterSeq: number }): Promise<readonly Entry[]>;
   readEntry(input: { runId: string; seq: number }): Promise<Entry | undefined>;

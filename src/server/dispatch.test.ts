@@ -118,7 +118,7 @@ describe("what a worker asks", () => {
     expect(await calls.renew({ workerId: "w", leases: [key] })).toMatchObject({ leases: [{ runId, held: true }] });
     const append = { firstSeq: 3, entries: [], waitpoints: [] };
     expect(await calls.park({ ...key, append, waitingOn: ["waitpoint_1"] })).toEqual({ state: "parked" });
-    await calls.unpark(key);
+    await calls.unpark({ ...key, workerId: "w" });
     await calls.release({ workerId: "w", leases: [keyOf(await world.leaseOne())] });
     expect(await calls.readEntries({ runId, journal: 1, afterSeq: 1 })).toMatchObject([{ seq: 2, result: "1" }]);
     expect(await calls.readEntry({ runId, seq: 9 })).toBeUndefined();

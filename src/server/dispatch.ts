@@ -64,7 +64,7 @@ function workerCalls(engine: Engine): WorkerCalls {
       return engine.triggerFromRun({ ...rest, ...accept("trigger", requestsSchema, asked) });
     },
     park: (input) => engine.parkRun(input),
-    unpark: (lease) => engine.unparkRun(lease),
+    unpark: (input) => engine.unparkRun(input),
     finish: (input) => engine.finishAttempt(input),
     readEntries: (page) => engine.readEntries(page),
     readEntry: (place) => engine.readEntry(place),

@@ -7,6 +7,7 @@ import type { StoreClock } from "./store-clock.ts";
 /** What a worker is made of; everything that touches the world comes in here. */
 export interface WorkerDeps {
   readonly env: Env;
+  readonly workerId: string;
   readonly calls: WorkerCalls;
   /** For triggers from inside a step, which are no entries of the journal. */
   readonly client: Client;

@@ -19,6 +19,9 @@ import { Waits } from "./waits.ts";
 /** How long canceled code, and steps of an attempt that failed, may go on before they are left behind. */
 const GRACE_MS = 30_000;
 
+/** Of a run's story, enough to see how the lease before ended. */
+const LATEST_EVENTS = 20;
+
 /**
  * One run's code, alive in this process: from a lease to its end, over any number of waits that it survives in memory.
  *
@@ -250,7 +253,7 @@ export class Execution {
   async #replay(): Promise<void> {
     try {
       await this.journal.replay();
-      this.#noteUncertain();
+      await this.#noteUncertain();
       this.journal.goLive();
       this.metadata.caughtUp();
       this.tags.caughtUp();
@@ -261,11 +264,22 @@ export class Execution {
   }
 
   /** A kill may have come between a step's effect and its record: the run's story names the steps that run again. */
-  #noteUncertain(): void {
-    const wasReaped = this.#run.barrenLeases > 0;
-    for (const key of wasReaped ? this.journal.deferredSteps : []) {
+  async #noteUncertain(): Promise<void> {
+    if (this.journal.deferredSteps.length === 0 || !(await this.#wasReaped())) return;
+    for (const key of this.journal.deferredSteps) {
       this.recorder.note({ kind: "step.uncertain", details: JSON.stringify({ step: readableKey(key) }) });
     }
+  }
+
+  /** Whether the code was last at work in a process that died. A lease that recorded an entry is not barren: then the story says it. */
+  async #wasReaped(): Promise<boolean> {
+    const { id, epoch, eventSeq, barrenLeases } = this.#run;
+    if (barrenLeases > 0) return true;
+    if (epoch === 1) return false;
+    const afterSeq = Math.max(0, eventSeq - LATEST_EVENTS);
+    const { events } = await this.deps.client.calls.events({ runId: id, afterSeq, limit: LATEST_EVENTS });
+    // A run may be leased on behalf of a process that is gone already, and is given back then.
+    return events.findLast(({ kind }) => kind !== "run.started" && kind !== "run.released")?.kind === "run.reaped";
   }
 
   async #perform(task: AnyTask): Promise<void> {

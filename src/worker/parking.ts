@@ -55,6 +55,6 @@ export class Parking {
 
   #unpark(): void {
     const { deps, key, isClosed } = this.#execution;
-    if (!isClosed) deps.calls.unpark(key).catch(deps.onProblem);
+    if (!isClosed) deps.calls.unpark({ ...key, workerId: deps.workerId }).catch(deps.onProblem);
   }
 }

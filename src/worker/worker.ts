@@ -61,6 +61,7 @@ export class Worker {
     this.#storeClock = new StoreClock(env);
     this.#deps = {
       ...options,
+      workerId: this.id,
       storeClock: this.#storeClock,
       confirmLeases: () => this.#renewOrPause(),
       onReporting: (heldMs) => {

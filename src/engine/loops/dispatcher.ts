@@ -8,6 +8,11 @@ import { napUntil } from "./nap.ts";
 /** Holds the workers' calls for runs, in the order in which they came, until there are some. */
 export interface Dispatcher {
   lease(call: LeaseCall): Promise<readonly Run[]>;
+  /**
+   * The next batch asks for this worker first: code of a run called back there. In any other worker the run would begin
+   * from the top, park again, and be called back by both for ever.
+   */
+  prefer(workerId: string): void;
   /** For the loop: asks the store once for each call that may get something. */
   batch(): Promise<number | undefined>;
   /** Answers all held calls with nothing and refuses later ones. */
@@ -34,6 +39,7 @@ interface HeldCall {
 export function createDispatcher(deps: EngineDeps, wake: () => void): Dispatcher {
   /** By lease id: a call that is repeated while its first is held shares its answer. */
   const held = new Map<string, HeldCall>();
+  const preferred = new Set<string>();
   let isClosed = false;
 
   function hold({ waitMs, ...request }: LeaseCall): HeldCall {
@@ -77,13 +83,22 @@ export function createDispatcher(deps: EngineDeps, wake: () => void): Dispatcher
     }
   }
 
+  function inOrder(): readonly HeldCall[] {
+    const calls = [...held.values()];
+    const isFirst = ({ request }: HeldCall) => preferred.has(request.workerId);
+    const ordered =
+      preferred.size === 0 ? calls : [...calls.filter(isFirst), ...calls.filter((call) => !isFirst(call))];
+    preferred.clear();
+    return ordered;
+  }
+
   async function batch(): Promise<number | undefined> {
     // What falls due while we ask counts as not asked for yet. What was due before and was not given to anyone waits for its
     // queue's limit, or for a worker that knows its task: its time is told by a hint.
     const askedAt = deps.store.now();
     /** Tasks, and their version, for which the store gave less than was asked for: there is nothing more. */
     const exhausted = new Set<string>();
-    for (const call of [...held.values()]) {
+    for (const call of inOrder()) {
       if (!held.has(call.request.leaseId)) continue;
       const tasks = [call.request.version, ...call.request.tasks].join("\n");
       const runs = exhausted.has(tasks) ? [] : await ask(call);
@@ -102,6 +117,7 @@ export function createDispatcher(deps: EngineDeps, wake: () => void): Dispatcher
       wake();
       return known.answer;
     },
+    prefer: (workerId) => void preferred.add(workerId),
     batch,
     close() {
       isClosed = true;

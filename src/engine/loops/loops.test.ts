@@ -30,9 +30,27 @@ describe("a run that waits", () => {
       { id: "waitpoint_1", entryKey: "wait:for/10d#1", kind: "time" as const, dueAt: world.env.now() + 10 * DAY },
     ];
     await world.engine.parkRun({ ...keyOf(run), append: { ...steps(run), waitpoints }, waitingOn: ["waitpoint_1"] });
-    await world.engine.unparkRun(keyOf(run));
-    await world.engine.unparkRun({ ...keyOf(run), epoch: 7 });
+    await world.engine.unparkRun({ ...keyOf(run), workerId: "w" });
+    await world.engine.unparkRun({ ...keyOf(run), workerId: "w", epoch: 7 });
     expect(await world.leaseOne()).toMatchObject({ id, epoch: 2 });
+  });
+
+  it("goes on where its code called back, although another worker asked for runs before", async () => {
+    const world = await openWorld();
+    const id = await world.trigger();
+    const run = await world.leaseOne();
+    const waitpoints = [
+      { id: "waitpoint_1", entryKey: "wait:for/10d#1", kind: "time" as const, dueAt: world.env.now() + 10 * DAY },
+    ];
+    await world.engine.parkRun({ ...keyOf(run), append: { ...steps(run), waitpoints }, waitingOn: ["waitpoint_1"] });
+    const ask = { tasks: ["job"], limit: 5, waitMs: 60_000 };
+    const other = world.engine.leaseRuns({ ...ask, workerId: "other", leaseId: "lease_1" });
+    const caller = world.engine.leaseRuns({ ...ask, workerId: "caller", leaseId: "lease_2" });
+    await world.env.settle();
+    await world.engine.unparkRun({ ...keyOf(run), workerId: "caller" });
+    expect((await world.env.runUntil(caller)).runs).toMatchObject([{ id, workerId: "caller" }]);
+    const next = await world.trigger();
+    expect((await world.env.runUntil(other)).runs).toMatchObject([{ id: next }]);
   });
 
   it("is poked when it has not parked", async () => {
