@@ -4,8 +4,9 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { perdureError } from "../core/errors.ts";
+import type { PerdureConfig } from "../core/project-config.ts";
 import { problemsOf } from "./build-problems.ts";
-import { checkConfig, type PerdureConfig } from "./config.ts";
+import { checkConfig } from "./config.ts";
 
 const NAMES = ["perdure.config.ts", "perdure.config.mts", "perdure.config.js", "perdure.config.mjs"];
 

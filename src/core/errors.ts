@@ -66,6 +66,7 @@ export const ERRORS = {
   PIPE_BROKEN: { status: 500, sentence: "What came from the process at the other end is no message: {line}.", cure: "Look for a task, or a package that it uses, that writes to descriptor 3, which is Perdure's." },
   TASKS_UNREADABLE: { status: 500, sentence: "The tasks of {module} cannot be loaded: {problem}.", cure: "Correct the module: it must load, and export each of its tasks." },
   VERSION_MISSING: { status: 500, sentence: "Runs belong to the version {version}, which is not in {folder}.", cure: "Put the folder of that version back, or cancel and replay its runs." },
+  VARIABLE_NOT_NAMED: { status: 422, sentence: "The tasks read the environment variable {name}, which perdure.config.ts does not name: {effect}.", cure: 'Name it in perdure.config.ts beside the others, if tasks are to have it: variables: ["{name}"].' },
   WORKER_START_FAILED: { status: 500, sentence: "A worker process for {module} did not start: {problem}.{output}", cure: "Correct what is named here; it is tried again by itself." },
   INTERNAL: { status: 500, sentence: "{problem}.", cure: "This is a defect of Perdure; please report it with the stack." },
 } as const satisfies Record<string, ErrorEntry>;
@@ -92,11 +93,11 @@ export class PerdureError extends Error {
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, options?: ErrorOptions) {
     const entry: ErrorEntry = ERRORS[code];
-    super(`${fill(entry.sentence, details)} ${entry.cure}`, options);
+    super(`${fill(entry.sentence, details)} ${fill(entry.cure, details)}`, options);
     this.name = "PerdureError";
     this.code = code;
     this.status = entry.status;
-    this.cure = entry.cure;
+    this.cure = fill(entry.cure, details);
     this.details = details;
   }
 
