@@ -9,6 +9,8 @@
  */
 export { type BuildOptions, type BuiltVersion, buildVersion } from "./build-version.ts";
 export { indexVersion } from "./index-version.ts";
-export { loadConfig } from "./load-config.ts";
-export { findTaskFiles } from "./task-files.ts";
+export { CONFIG_NAMES, loadConfig } from "./load-config.ts";
+export { findLockFile, LOCK_FILES } from "./lock-text.ts";
+export { findPlace } from "./stack-place.ts";
+export { findTaskFiles, USUAL_DIRS } from "./task-files.ts";
 export { readVersion } from "./version-folder.ts";

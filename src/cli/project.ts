@@ -1,10 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type BuiltVersion, buildVersion, loadConfig } from "../build/index.ts";
+import { type BuiltVersion, buildVersion, findTaskFiles, loadConfig } from "../build/index.ts";
 import { childEnvironment } from "../core/child-environment.ts";
 import type { Env } from "../core/env.ts";
 import type { PerdureConfig } from "../core/project-config.ts";
 import { unnamedVariables } from "../core/unnamed-variables.ts";
+import { PERDURE_FOLDER } from "./folder.ts";
 
 /** A project as it was when it was read: the version of its task files, and what its configuration says. */
 export interface Project {
@@ -34,9 +35,6 @@ export interface ProjectOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What we keep in a project, from its root. */
-export const PERDURE_FOLDER = ".perdure";
-
 export function versionsFolder(root: string): string {
   return join(root, PERDURE_FOLDER, "versions");
 }
@@ -47,9 +45,11 @@ export function versionsFolder(root: string): string {
  * @throws {PerdureError} what `loadConfig` and `buildVersion` throw.
  */
 export async function readProject({ root, env, environment, alsoGiven, signal }: ProjectOptions): Promise<Project> {
+  const config = await loadConfig(root);
+  // What is no project is left as it is.
+  await findTaskFiles(root, config.dirs);
   // Before anything lies in it: the database and its key are for nobody else.
   await mkdir(join(root, PERDURE_FOLDER), { recursive: true, mode: 0o700 });
-  const config = await loadConfig(root);
   const named = config.variables ?? [];
   const variables: TaskVariables = {
     environment,
@@ -66,4 +66,13 @@ export async function readProject({ root, env, environment, alsoGiven, signal }:
     ...(signal === undefined ? {} : { signal }),
   });
   return { root, config, built, variables };
+}
+
+/** Would it be served in another way? */
+export function isOther(a: Project, b: Project | undefined): boolean {
+  return b === undefined || servedAs(a) !== servedAs(b);
+}
+
+function servedAs({ config, built, variables: { environment, variableNames, unnamed } }: Project): string {
+  return JSON.stringify([built.version.id, config, childEnvironment(environment, variableNames), unnamed]);
 }

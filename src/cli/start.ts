@@ -4,8 +4,11 @@ import { SHORTEST_KEY } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
 import { type Command, type Input, textOf, textsOf, UsageError, wholeOf } from "./command.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
-import { PERDURE_FOLDER, readProject } from "./project.ts";
+import { PERDURE_FOLDER } from "./folder.ts";
+import { readProject } from "./project.ts";
 import { type ServeEvent, type ServeOptions, serve } from "./serve.ts";
+import { announce, removeServerFile } from "./server-file.ts";
+import { untilSignal } from "./signals.ts";
 
 export const PORT = 3400;
 
@@ -40,6 +43,7 @@ export const startCommand: Command = {
     const serving = await serve(project, options);
     const { url } = serving;
     const { version } = project.built;
+    announce(project.root, { url, pid: process.pid, startedAt: new Date().toISOString() }, tell);
     tell({
       level: "info",
       message: "Perdure is ready.",
@@ -49,6 +53,7 @@ export const startCommand: Command = {
     });
     const signal = await untilSignal();
     tell({ level: "info", message: "Perdure is stopping.", signal });
+    removeServerFile(project.root, process.pid);
     await serving.stop();
     tell({ level: "info", message: "Perdure has stopped." });
     return EXIT_CODES.ok.code;
@@ -78,16 +83,4 @@ function optionsOf(input: Input): ServeOptions {
 /** A server's log is for programs: one line of JSON for each event. */
 function tell(event: ServeEvent): void {
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
-}
-
-/** The first one stops it gently, the second at once. */
-function untilSignal(): Promise<NodeJS.Signals> {
-  return new Promise((done) => {
-    for (const name of ["SIGTERM", "SIGINT"] as const) {
-      process.once(name, (signal) => {
-        process.once(name, () => process.exit(EXIT_CODES.refused.code));
-        done(signal);
-      });
-    }
-  });
 }
