@@ -12,8 +12,9 @@ export function cliPage(): string {
 
 <!-- Generated from src/cli/commands.ts by npm run docs:gen. -->
 
-The server is the one of \`PERDURE_API_URL\` (or \`--url\`); \`PERDURE_SECRET_KEY\` is the key that it wants to see. Results go to standard
-output and everything else to standard error. With \`--json\` results and errors are JSON, one object to a line. Colours are for
+The server is the one of \`--url\`, else of \`PERDURE_API_URL\` (\`TRIGGER_API_URL\`), each with the key of \`PERDURE_SECRET_KEY\`
+(\`TRIGGER_SECRET_KEY\`), else the one that serves the project in this folder or above it: \`perdure dev\` and \`perdure start\` write
+\`.perdure/server.json\`, the former with a key of its own. Results go to standard output and everything else to standard error. With \`--json\` results and errors are JSON, one object to a line. Colours are for
 terminals, and \`NO_COLOR\` turns them off.
 
 ## Exit codes

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { buildProject, makeProject, realEnv, taskFile, writeFiles } from "../../test/build/project.ts";
 import type { TaskCall } from "../../test/build/run-task.ts";
 import { errorOf } from "../../test/store/open-toy.ts";
-import { type BuiltVersion, defineConfig, indexVersion, readVersion } from "./index.ts";
+import { type BuiltVersion, indexVersion, readVersion } from "./index.ts";
 
 const RUN_TASK = join(import.meta.dirname, "../../test/build/run-task.ts");
 
@@ -96,7 +96,7 @@ describe("a version holds", () => {
       "shared/c.ts": "export const three: number = 3;",
       "shared/d.mjs": 'export { b } from "../app/jobs/b.ts";',
     });
-    const { version } = await buildProject(root, { config: defineConfig({ dirs: ["jobs", "../shared"] }) });
+    const { version } = await buildProject(root, { config: { dirs: ["jobs", "../shared"] } });
     expect(version).toMatchObject({
       createdFrom: ["../shared/c.ts", "../shared/d.mjs", "jobs/b.ts"],
       tasks: [{ id: "b" }],

@@ -1,8 +1,8 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Env } from "../core/env.ts";
+import type { PerdureConfig } from "../core/project-config.ts";
 import { bundleTasks } from "./bundle.ts";
-import type { PerdureConfig } from "./config.ts";
 import { findTasks } from "./index-version.ts";
 import { readLockText } from "./lock-text.ts";
 import { findTaskFiles } from "./task-files.ts";
@@ -18,8 +18,12 @@ export interface BuildOptions {
   readonly env: Env;
   /** Environment variables of the tasks, which they may read while they are imported. Default: none. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Variables that the tasks have no right to; an import that fails after it asked for one is told why. Default: none. */
+  readonly unnamed?: readonly string[];
   /** How long importing the task files may take. Default: 30 s. */
   readonly indexTimeoutMs?: number;
+  /** Ends the import early; what is thrown then is its reason. */
+  readonly signal?: AbortSignal;
 }
 
 export interface BuiltVersion {
@@ -27,6 +31,8 @@ export interface BuiltVersion {
   /** False when the same version was there already. */
   readonly isNew: boolean;
   readonly version: VersionManifest;
+  /** The files in it, as paths from the project's root. */
+  readonly inputs: readonly string[];
 }
 
 const INDEX_TIMEOUT_MS = 30_000;
@@ -45,14 +51,16 @@ export async function buildVersion(options: BuildOptions): Promise<BuiltVersion>
   const id = versionId(bundle, await readLockText(root));
   const folder = join(outDir, id);
   const present = await readVersion(folder);
-  if (present !== undefined) return { folder, isNew: false, version: present };
-  const { env, variables = {}, indexTimeoutMs: timeoutMs = INDEX_TIMEOUT_MS } = options;
+  const { inputs } = bundle;
+  if (present !== undefined) return { folder, isNew: false, version: present, inputs };
+  const { env, variables = {}, unnamed = [], indexTimeoutMs: timeoutMs = INDEX_TIMEOUT_MS, signal } = options;
+  const indexing = { root, env, variables, unnamed, timeoutMs, ...(signal === undefined ? {} : { signal }) };
   const version = await placeVersion(folder, async (draft) => {
     await writeBundle(draft, bundle);
-    const found = await findTasks(draft, { root, env, variables, timeoutMs });
+    const found = await findTasks(draft, indexing);
     return completeVersion(draft, bundle, { id, createdFrom: files, found });
   });
-  return { folder, isNew: true, version };
+  return { folder, isNew: true, version, inputs };
 }
 
 async function makeFolder(path: string): Promise<string> {

@@ -30,7 +30,7 @@ const DEFINE = { __filename: "__perdureFilename", __dirname: "__perdureDirname" 
  *
  * @param options.root - A real path: esbuild follows links, and would find files outside of what is only a link.
  * @param options.folder - Where the bundle will lie, which its source map has to know; nothing is written.
- * @throws {PerdureError} `BUILD_FAILED`, with the place of each problem.
+ * @throws {PerdureError} `BUILD_FAILED`, with the place of each problem; `SDK_NOT_INSTALLED`.
  */
 export async function bundleTasks(options: {
   readonly root: string;
@@ -78,6 +78,8 @@ async function runEsbuild(
     });
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
+    if (error.errors.some(({ text }) => text.startsWith('Could not resolve "perdure"')))
+      throw perdureError("SDK_NOT_INSTALLED", {}, { cause: error });
     throw perdureError("BUILD_FAILED", { problems: problemsOf(error) }, { cause: error });
   }
 }

@@ -1,22 +1,24 @@
 import { isAbsolute } from "node:path";
-import { perdureError } from "../core/errors.ts";
+import { isPerdureError, perdureError } from "../core/errors.ts";
+import type { PerdureConfig } from "../core/project-config.ts";
+import { retryPolicy } from "../core/retry.ts";
+import { ON_DIVERGENCE } from "../core/run.ts";
 
-/** What a project says about itself in `perdure.config.ts`. */
-export interface PerdureConfig {
-  /** Folders of task files, from the project's root. Default: those of `tasks`, `trigger`, `src/tasks`, `src/trigger` that exist. */
-  dirs?: readonly string[];
-  /** Packages that are not bundled and loaded from `node_modules` instead. Those with native addons are found without being named. */
-  external?: readonly string[];
-  /** Environment variables that the tasks may read. They get no others but those that every program needs, such as `PATH`. */
-  variables?: readonly string[];
-}
-
-/** The same object, with the types of its fields known to the editor. */
-export function defineConfig(config: PerdureConfig): PerdureConfig {
-  return config;
-}
-
-const KNOWN: ReadonlySet<string> = new Set<keyof PerdureConfig>(["dirs", "external", "variables"]);
+const KNOWN: ReadonlySet<string> = new Set<keyof PerdureConfig>([
+  "dirs",
+  "external",
+  "variables",
+  "retry",
+  "maxDuration",
+  "onDivergence",
+  "keepWarm",
+]);
+/** What such a file is called elsewhere, by what it is called here. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  retries: "retry, and takes what retries.default holds",
+  build: "external, for packages that are not bundled",
+};
+const SHORTEST_MAX_DURATION_SECONDS = 5;
 const VARIABLE_NAME = /^[A-Za-z_]\w*$/;
 const PACKAGE_NAME = /^(?:@[\w.~-]+\/)?[\w~-][\w.~-]*$/;
 
@@ -30,9 +32,20 @@ export function checkConfig(config: unknown, file: string): PerdureConfig {
   if (typeof config !== "object" || config === null || Array.isArray(config))
     throw perdureError("CONFIG_INVALID", { file, problem: "its default export is not an object" });
   for (const [option, given] of Object.entries(config)) {
-    if (given !== undefined && !KNOWN.has(option)) throw perdureError("OPTION_UNSUPPORTED", { what: file, option });
+    if (given === undefined || KNOWN.has(option)) continue;
+    const ours = OTHER_NAMES[option];
+    if (ours !== undefined) refuse(file, `${option} is called ${ours}`);
+    throw perdureError("OPTION_UNSUPPORTED", { what: file, option });
   }
-  const { dirs, external, variables } = config as Record<keyof PerdureConfig, unknown>;
+  checkBuild(config as Fields, file);
+  checkRuns(config as Fields, file);
+  return config as PerdureConfig;
+}
+
+type Fields = Record<keyof PerdureConfig, unknown>;
+
+/** What decides of the version. */
+function checkBuild({ dirs, external, variables }: Fields, file: string): void {
   // An absolute path would be another one on the next machine.
   if (dirs !== undefined && !isListOf(dirs, (dir) => dir !== "" && !isAbsolute(dir)))
     refuse(file, "dirs must be a list of folders, each as a path from the project's root");
@@ -43,7 +56,28 @@ export function checkConfig(config: unknown, file: string): PerdureConfig {
   // An old version goes on with the SDK that it was made with, whatever is installed by then.
   if ((external as string[] | undefined)?.includes("perdure"))
     refuse(file, "external must not name perdure, which is part of every version");
-  return config as PerdureConfig;
+}
+
+/** What decides of its runs. */
+function checkRuns({ retry, maxDuration, onDivergence, keepWarm }: Fields, file: string): void {
+  if (retry !== undefined) checkRetry(retry, file);
+  if (maxDuration !== undefined && !(typeof maxDuration === "number" && maxDuration >= SHORTEST_MAX_DURATION_SECONDS))
+    refuse(file, `maxDuration must be a number of seconds from ${SHORTEST_MAX_DURATION_SECONDS}`);
+  if (onDivergence !== undefined && !(ON_DIVERGENCE as readonly unknown[]).includes(onDivergence))
+    refuse(file, `onDivergence must be one of ${ON_DIVERGENCE.join(", ")}`);
+  if (keepWarm !== undefined && !(Number.isInteger(keepWarm) && Number(keepWarm) >= 0))
+    refuse(file, "keepWarm must be a whole number from 0");
+}
+
+/** The rule is that of every retry policy; the error names the file that it stands in. */
+function checkRetry(retry: unknown, file: string): void {
+  if (typeof retry !== "object" || retry === null) refuse(file, "retry must be a retry policy");
+  try {
+    retryPolicy(retry);
+  } catch (error) {
+    if (!isPerdureError(error)) throw error;
+    throw perdureError(error.code, { ...error.details, what: `${file}, retry` }, { cause: error });
+  }
 }
 
 function isListOf(given: unknown, isGood: (entry: string) => boolean): boolean {

@@ -23,13 +23,19 @@ export function tasksOf(ending: IndexEnding, root: string): readonly FoundTask[]
     case "threw":
       throw perdureError("TASK_FILE_THREW", {
         where: findPlace(ending.stack, root) ?? "A task file",
-        problem: ending.message.replace(/\.$/, ""),
+        problem: `${ending.message.replace(/\.$/, "")}${blame(ending.unnamed)}`,
       });
     case "hung":
       throw perdureError("TASK_FILES_HUNG", { seconds: ending.timeoutMs / 1_000 });
     case "exited":
       throw perdureError("TASK_FILES_EXITED", { how: describe(ending), output: ending.output });
   }
+}
+
+/** Code that finds a key missing rarely says why it is. */
+function blame(unnamed: readonly string[]): string {
+  if (unnamed.length === 0) return "";
+  return ` (it had read ${unnamed.join(", ")}, which tasks get only when perdure.config.ts names it in variables)`;
 }
 
 function checkTasks(tasks: readonly FoundTask[]): readonly FoundTask[] {

@@ -1,9 +1,10 @@
 /**
- * The process that imports a version once, to say which tasks it holds: `node --enable-source-maps index-process.ts <bundle>`.
+ * The process that imports a version once, to say which tasks it holds: `node --enable-source-maps index-process.ts <bundle> <unnamed>`.
  * Users' code runs here for the first time, so everything that it can do to a process is done to this one.
  */
 import { pathToFileURL } from "node:url";
 import type { TaskManifest } from "../core/task-manifest.ts";
+import { watchReads } from "../core/unnamed-variables.ts";
 import { FILES_EXPORT, type FilesExport } from "./files-export.ts";
 
 export interface FoundTask {
@@ -16,7 +17,7 @@ export interface FoundTask {
 /** What this process says, once. */
 export type IndexAnswer =
   | { readonly kind: "loaded"; readonly tasks: readonly FoundTask[] }
-  | { readonly kind: "threw"; readonly message: string; readonly stack: string };
+  | { readonly kind: "threw"; readonly message: string; readonly stack: string; readonly unnamed: readonly string[] };
 
 /** Where `sdk/definition.ts` keeps a task's definition; every bundle has its own copy of that file. */
 const DEFINITION = Symbol.for("perdure.task");
@@ -29,6 +30,11 @@ delete process.send;
 process.once("disconnect", () => process.exit());
 process.channel?.unref();
 process.on("uncaughtException", (thrown) => answer(describe(thrown)));
+
+/** Variables that it asked for in vain. */
+const missed: string[] = [];
+const unnamed = JSON.parse(process.argv[3] ?? "[]") as readonly string[];
+process.env = watchReads(process.env, unnamed, (name, hasValue) => void (hasValue || missed.push(name)));
 
 try {
   const bundle = (await import(pathToFileURL(process.argv[2] ?? "").href)) as { [FILES_EXPORT]: FilesExport };
@@ -56,8 +62,8 @@ function manifestOf(candidate: unknown): TaskManifest | undefined {
 }
 
 function describe(thrown: unknown): IndexAnswer {
-  if (!(thrown instanceof Error)) return { kind: "threw", message: String(thrown), stack: "" };
-  return { kind: "threw", message: thrown.message, stack: String(thrown.stack) };
+  if (!(thrown instanceof Error)) return { kind: "threw", message: String(thrown), stack: "", unnamed: missed };
+  return { kind: "threw", message: thrown.message, stack: String(thrown.stack), unnamed: missed };
 }
 
 /** Whoever started this ends it, once the answer has been read. */

@@ -17,6 +17,10 @@ export interface IndexOptions {
   readonly timeoutMs: number;
   /** Environment variables of the tasks. Default: none. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Variables that the tasks have no right to; an import that fails after it asked for one is told why. Default: none. */
+  readonly unnamed?: readonly string[];
+  /** Ends the import early; what is thrown then is its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** The end of what a dying process says is what it died of. */
@@ -37,14 +41,15 @@ export async function findTasks(folder: string, options: IndexOptions): Promise<
   const child = startProcess(join(folder, BUNDLE_FILE), options);
   const ending = await awaitEnding(child, options);
   await stop(child);
+  options.signal?.throwIfAborted();
   return tasksOf(ending, options.root);
 }
 
 /** The process does not get the flags of ours, and what it prints is not ours to print. */
-function startProcess(bundle: string, { root, variables = {} }: IndexOptions): ChildProcess {
+function startProcess(bundle: string, { root, variables = {}, unnamed = [] }: IndexOptions): ChildProcess {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const program = fileURLToPath(new URL(`./index-process.${extension}`, import.meta.url));
-  return fork(program, [bundle], {
+  return fork(program, [bundle, JSON.stringify(unnamed)], {
     cwd: root,
     env: { ...childEnvironment(process.env, []), ...variables },
     execArgv: ["--enable-source-maps"],
@@ -52,13 +57,16 @@ function startProcess(bundle: string, { root, variables = {} }: IndexOptions): C
   });
 }
 
-function awaitEnding(child: ChildProcess, { env, timeoutMs }: IndexOptions): Promise<IndexEnding> {
+function awaitEnding(child: ChildProcess, { env, timeoutMs, signal }: IndexOptions): Promise<IndexEnding> {
   let output = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     output = (output + text).slice(-OUTPUT_CHARACTERS);
   });
   return new Promise((resolve, reject) => {
     const timer = env.timer(timeoutMs, () => end({ kind: "hung", timeoutMs }));
+    const giveUp = () => end({ kind: "hung", timeoutMs });
+    signal?.addEventListener("abort", giveUp, { once: true });
+    if (signal?.aborted) giveUp();
     child.once("message", (answer) => end(answer as IndexAnswer));
     child.once("close", (code, signal) => end({ kind: "exited", code, signal, output }));
     child.once("error", (error) => {
@@ -68,6 +76,7 @@ function awaitEnding(child: ChildProcess, { env, timeoutMs }: IndexOptions): Pro
 
     function end(ending: IndexEnding): void {
       timer.clear();
+      signal?.removeEventListener("abort", giveUp);
       resolve(ending);
     }
   });

@@ -8,8 +8,9 @@
  * `perdure.config.ts` come from the project, a folder and the manifests of its tasks go to whoever starts workers.
  */
 export { type BuildOptions, type BuiltVersion, buildVersion } from "./build-version.ts";
-export { defineConfig, type PerdureConfig } from "./config.ts";
 export { indexVersion } from "./index-version.ts";
-export { loadConfig } from "./load-config.ts";
-export { findTaskFiles } from "./task-files.ts";
+export { CONFIG_NAMES, loadConfig } from "./load-config.ts";
+export { findLockFile, LOCK_FILES } from "./lock-text.ts";
+export { findPlace } from "./stack-place.ts";
+export { findTaskFiles, USUAL_DIRS } from "./task-files.ts";
 export { readVersion } from "./version-folder.ts";

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeProject } from "../../test/build/project.ts";
 import { errorOf } from "../../test/store/open-toy.ts";
-import { loadConfig, type PerdureConfig } from "./index.ts";
+import type { PerdureConfig } from "../core/project-config.ts";
+import { loadConfig } from "./index.ts";
 
 const load = (text: string, name = "perdure.config.ts"): Promise<PerdureConfig> =>
   loadConfig(makeProject({ [name]: text }));
@@ -17,7 +18,7 @@ describe("perdure.config.ts", () => {
     const root = makeProject({
       "perdure.config.ts": `
         import { basename } from "node:path";
-        import { defineConfig } from "perdure/build";
+        import { defineConfig } from "perdure";
         import { dirs } from "./where.ts";
         export default defineConfig({ dirs: dirs satisfies string[], external: [basename(import.meta.dirname)] });`,
       "where.ts": 'export const dirs: string[] = ["jobs"];',

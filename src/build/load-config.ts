@@ -4,10 +4,12 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { perdureError } from "../core/errors.ts";
+import type { PerdureConfig } from "../core/project-config.ts";
 import { problemsOf } from "./build-problems.ts";
-import { checkConfig, type PerdureConfig } from "./config.ts";
+import { checkConfig } from "./config.ts";
 
-const NAMES = ["perdure.config.ts", "perdure.config.mts", "perdure.config.js", "perdure.config.mjs"];
+/** What the file may be called; the first that exists is read. */
+export const CONFIG_NAMES = ["perdure.config.ts", "perdure.config.mts", "perdure.config.js", "perdure.config.mjs"];
 
 /**
  * The configuration of the project at `root`, or an empty one when it has no `perdure.config.ts` (`.mts`, `.js`, `.mjs`).
@@ -15,7 +17,7 @@ const NAMES = ["perdure.config.ts", "perdure.config.mts", "perdure.config.js", "
  * @throws {PerdureError} `CONFIG_INVALID` when it does not parse, throws or exports nothing; `OPTION_UNSUPPORTED`, `OPTION_INVALID`.
  */
 export async function loadConfig(root: string): Promise<PerdureConfig> {
-  const file = NAMES.find((name) => existsSync(join(root, name)));
+  const file = CONFIG_NAMES.find((name) => existsSync(join(root, name)));
   if (file === undefined) return {};
   const exported = await importConfig(await realpath(root), file);
   if (!("default" in exported)) throw perdureError("CONFIG_INVALID", { file, problem: "it has no default export" });

@@ -3,7 +3,8 @@ import { readdir } from "node:fs/promises";
 import { join, posix, sep } from "node:path";
 import { perdureError } from "../core/errors.ts";
 
-const USUAL_DIRS = ["tasks", "trigger", "src/tasks", "src/trigger"];
+/** Where task files lie in a project that names no folders. */
+export const USUAL_DIRS = ["tasks", "trigger", "src/tasks", "src/trigger"];
 const CODE = /\.[cm]?[jt]sx?$/;
 const NO_TASKS = /\.d\.[cm]?ts$|\.(?:test|spec)\.[cm]?[jt]sx?$|\.[cm][jt]sx$/;
 

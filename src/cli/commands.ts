@@ -9,6 +9,16 @@ export interface CommandEntry {
 
 /** Every command by the words that call it. Only the one that is asked for is loaded. */
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  init: {
+    takes: "",
+    does: "Makes this folder a project: adds a configuration and a first task where there are none.",
+    load: async () => (await import("./init.ts")).initCommand,
+  },
+  dev: {
+    takes: "",
+    does: "Serves the project in this folder while you work on it: each change is a new version, and its runs are shown.",
+    load: async () => (await import("./dev.ts")).devCommand,
+  },
   start: {
     takes: "",
     does: "Serves the project in this folder: builds its tasks, runs them, and answers over HTTP until it is told to end.",

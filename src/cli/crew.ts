@@ -1,10 +1,12 @@
 import { join } from "node:path";
-import { type BuiltVersion, readVersion } from "../build/index.ts";
+import { readVersion } from "../build/index.ts";
 import type { Env, Timer } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
+import type { TaskManifest } from "../core/task-manifest.ts";
 import { createPool, type Pool } from "../pool/index.ts";
 import type { startNode } from "../server/index.ts";
 import { workerProcessUrl } from "../worker/index.ts";
+import type { TaskVariables } from "./project.ts";
 import type { ServeEvent } from "./serve.ts";
 
 export interface CrewOptions {
@@ -13,79 +15,153 @@ export interface CrewOptions {
   readonly environmentId: string;
   /** Where the versions lie. */
   readonly outDir: string;
-  /** The version that new runs start under. */
-  readonly current: string;
+  /** Worker processes of the current version. */
   readonly workers: number;
   readonly concurrency: number;
-  readonly variableNames: readonly string[];
   readonly onEvent: (event: ServeEvent) => void;
   readonly onProblem: (error: unknown) => void;
 }
 
+/** What the processes of a version are started with. */
+export interface Duty {
+  readonly version: { readonly id: string; readonly tasks: readonly TaskManifest[] };
+  readonly variables: TaskVariables;
+  readonly keepWarm: number;
+}
+
 /** The worker processes of a node: a pool for each version that has runs to execute. */
 export interface Crew {
+  /**
+   * Puts other processes in the place of the current ones: they are started, `change` makes their version the latest once they
+   * take runs, and those before leave when their version has no open runs. When they do not come to take runs, or `signal`
+   * aborts before, all stays as it was.
+   *
+   * @throws {PerdureError} `WORKER_START_FAILED`, what `change` throws, or the reason of the signal.
+   */
+  relieve(duty: Duty, change: () => Promise<void>, signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** How often we look for versions whose last run has ended, and for others that need workers. */
 const LOOK_MS = 10_000;
 
-export function createCrew(options: CrewOptions): Crew {
-  const { node, env, outDir, current, onProblem } = options;
-  const pools = new Map<string, Pool>();
+export function createCrew(options: CrewOptions, first: Duty): Crew {
+  const { node, env, outDir, onProblem } = options;
+  let current = first;
+  /** Of each version the one that stays; another of the same version may be on its way in or out. */
+  const pools = new Map([[first.version.id, startPool(first, options.workers, options)]]);
+  const coming = new Set<Pool>();
   /** Versions whose folder is gone; said once, and looked for again, since somebody may put it back. */
   const missing = new Set<string>();
   const endPokes = node.onPoke((runId) => {
-    for (const pool of pools.values()) pool.poke(runId);
+    for (const pool of [...pools.values(), ...coming]) pool.poke(runId);
   });
   let isStopped = false;
   let next: Timer | undefined;
-  let looking = look();
+  /** Whoever changes `pools` does it in turn. */
+  let turn: Promise<void> = Promise.resolve();
+  lookAgain(0);
   return {
+    relieve,
     async stop() {
       isStopped = true;
       next?.clear();
       endPokes();
-      await looking;
-      await Promise.all([...pools.values()].map((pool) => pool.stop()));
+      await turn;
+      await Promise.all([...pools.values(), ...coming].map((pool) => pool.stop()));
     },
   };
 
-  async function look(): Promise<void> {
+  async function relieve(duty: Duty, change: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    const pool = startPool(duty, options.workers, options);
+    coming.add(pool);
     try {
-      const needed = new Set([current, ...(await node.listOpenVersions())]);
-      for (const version of needed) if (!pools.has(version)) await begin(version);
-      for (const [version, pool] of pools) {
-        if (needed.has(version)) continue;
-        pools.delete(version);
-        await pool.stop();
-      }
+      await untilReady(pool, signal);
+      await change();
+      await inTurn(async () => {
+        const before = pools.get(duty.version.id);
+        pools.set(duty.version.id, pool);
+        current = duty;
+        await before?.stop();
+      });
     } catch (error) {
-      onProblem(error);
+      await pool.stop();
+      throw error;
+    } finally {
+      coming.delete(pool);
     }
-    if (isStopped) return;
-    next = env.timer(LOOK_MS, () => {
-      looking = look();
-    });
+    lookAgain(0);
   }
 
-  async function begin(version: string): Promise<void> {
-    const manifest = await readVersion(join(outDir, version));
-    if (manifest !== undefined) {
-      missing.delete(version);
-      pools.set(version, startPool(manifest, options));
-    } else if (!missing.has(version)) {
-      missing.add(version);
-      onProblem(perdureError("VERSION_MISSING", { version, folder: outDir }));
+  function inTurn(change: () => Promise<void>): Promise<void> {
+    const done = turn.then(change);
+    turn = done.catch(() => undefined);
+    return done;
+  }
+
+  function lookAgain(delayMs: number): void {
+    next?.clear();
+    if (isStopped) return;
+    next = env.timer(
+      delayMs,
+      () =>
+        void inTurn(look)
+          .catch(onProblem)
+          .then(() => lookAgain(LOOK_MS)),
+    );
+  }
+
+  async function look(): Promise<void> {
+    const needed = await neededVersions();
+    for (const version of needed) if (!pools.has(version)) await begin(version);
+    const idle = [...pools].filter(([version]) => !needed.has(version));
+    for (const [version, pool] of idle) {
+      pools.delete(version);
+      await pool.stop();
+    }
+    // A lease that was on its way when we asked may have given a run to a version that we sent away.
+    if (idle.length > 0 && !isStopped) await look();
+  }
+
+  async function neededVersions(): Promise<ReadonlySet<string>> {
+    return new Set([current.version.id, ...(await node.listOpenVersions())]);
+  }
+
+  /** An older version gets one process: its runs grow fewer. */
+  async function begin(id: string): Promise<void> {
+    const version = await readVersion(join(outDir, id));
+    if (version !== undefined) {
+      missing.delete(id);
+      node.knowVersion(version);
+      pools.set(id, startPool({ ...current, version }, 1, options));
+    } else if (!missing.has(id)) {
+      missing.add(id);
+      onProblem(perdureError("VERSION_MISSING", { version: id, folder: outDir }));
     }
   }
 }
 
-/** An older version gets one process: its runs grow fewer. */
-function startPool({ id: version, tasks }: BuiltVersion["version"], options: CrewOptions): Pool {
-  const { node, env, environmentId, outDir, current, workers, concurrency, variableNames, onEvent, onProblem } =
-    options;
+/** Resolves when one of its processes takes runs. */
+function untilReady(pool: Pool, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const endListening = pool.onChange(look);
+    signal.addEventListener("abort", look);
+    look();
+    function look(): void {
+      const { ready, failing } = pool.state;
+      if (ready === 0 && failing === undefined && !signal.aborted) return;
+      endListening();
+      signal.removeEventListener("abort", look);
+      if (ready > 0) resolve();
+      else reject(failing ?? signal.reason);
+    }
+  });
+}
+
+function startPool({ version: { id: version, tasks }, variables, keepWarm }: Duty, size: number, options: CrewOptions) {
+  const { node, env, environmentId, outDir, concurrency, onEvent, onProblem } = options;
   return createPool({
+    ...variables,
     env,
     calls: node.calls,
     program: workerProcessUrl(),
@@ -93,9 +169,9 @@ function startPool({ id: version, tasks }: BuiltVersion["version"], options: Cre
     tasks: tasks.map(({ id }) => id),
     environmentId,
     version,
-    size: version === current ? workers : 1,
+    size,
     concurrency,
-    variableNames,
+    keepWarm,
     async onWorkerLost({ pid, leases, cause }) {
       onEvent({ level: "warn", message: "A worker process ended.", pid, runs: leases.length, ...cause });
       await node.reapLeases(leases);

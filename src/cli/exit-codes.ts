@@ -4,7 +4,10 @@ export const EXIT_CODES = {
   runEnded: { code: 1, means: "The run that was waited for failed or was canceled." },
   usage: { code: 2, means: "The command line is not right, or Node is too old." },
   refused: { code: 3, means: "Perdure refused: the error says why, and what to do." },
-  unreachable: { code: 4, means: "No server is configured, none answered, or it did not accept the secret key." },
+  unreachable: {
+    code: 4,
+    means: "No server is configured or running, none answered, or it did not accept the secret key.",
+  },
 } as const;
 
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES]["code"];

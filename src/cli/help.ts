@@ -5,7 +5,11 @@ import { EXIT_CODES } from "./exit-codes.ts";
 /** Options that every command has. */
 export const COMMON_OPTIONS = {
   json: { type: "boolean", means: "Write results, and errors, as JSON." },
-  url: { type: "string", value: "<url>", means: "Where Perdure listens. Default: PERDURE_API_URL." },
+  url: {
+    type: "string",
+    value: "<url>",
+    means: "Where Perdure listens. Default: PERDURE_API_URL, then .perdure/server.json.",
+  },
   help: { type: "boolean", short: "h", means: "Show this." },
 } as const satisfies Command["options"];
 
@@ -16,7 +20,8 @@ Commands:
 ${columns(Object.entries(COMMANDS).map(([name, { takes, does }]) => [`${name} ${takes}`.trim(), does]))}
 
 perdure <command> --help shows the options of one; perdure --version the version.
-The server is the one of PERDURE_API_URL (or --url), and PERDURE_SECRET_KEY is what it wants to see.
+The server is the one of --url, else of PERDURE_API_URL, each with the key PERDURE_SECRET_KEY, else the one that serves the project in
+this folder or above it (.perdure/server.json, which perdure dev and perdure start write).
 
 Exit codes:
 ${columns(Object.values(EXIT_CODES).map(({ code, means }) => [String(code), means]))}

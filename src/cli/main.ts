@@ -6,15 +6,15 @@
  * Commands start in a fraction of a second, so what one of them needs is loaded by that one alone. What goes wrong becomes one
  * sentence with a code and a cure in `main`, and nowhere else.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { isPerdureError, perdureError } from "../core/errors.ts";
 import { configure, createRuns, createTasks, remoteClient } from "../sdk/index.ts";
 import { type Command, type Input, UsageError } from "./command.ts";
 import { COMMANDS, findCommand } from "./commands.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
+import { findServer } from "./find-server.ts";
 import { COMMON_OPTIONS, commandHelp, generalHelp } from "./help.ts";
+import { packageVersion } from "./package-version.ts";
 import { createTerminal } from "./terminal.ts";
 
 /** @returns The exit code. Never throws. */
@@ -29,7 +29,7 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
 
 async function run(words: readonly string[], isJson: boolean): Promise<ExitCode> {
   const [first] = words;
-  if (first === "--version") return say(`${version()}\n`);
+  if (first === "--version") return say(`${packageVersion()}\n`);
   if (first === undefined || first === "help" || first === "--help" || first === "-h") return say(generalHelp());
   const found = findCommand(words);
   if (found === undefined)
@@ -37,7 +37,8 @@ async function run(words: readonly string[], isJson: boolean): Promise<ExitCode>
   const command = await (COMMANDS[found.name] as (typeof COMMANDS)[string]).load();
   const { values, positionals } = parse(found.rest, command);
   if (values["help"] === true) return say(commandHelp(found.name, command));
-  if (typeof values["url"] === "string") configure({ baseURL: values["url"] });
+  const { url } = values;
+  const server = () => clientOf(typeof url === "string" ? url : undefined);
   const terminal = createTerminal({ isJson, out: process.stdout, err: process.stderr, variables: process.env });
   return command.run({
     positionals,
@@ -56,14 +57,20 @@ function parse(args: readonly string[], { options }: Command): Pick<Input, "valu
   }
 }
 
-/** @throws {PerdureError} `SERVER_NOT_CONFIGURED`. */
-function server() {
+/** @throws {PerdureError} `SERVER_NOT_CONFIGURED`, `SERVER_NOT_RUNNING`. */
+function clientOf(url: string | undefined) {
+  configure(findServer(url, process.cwd(), process.env));
   const client = remoteClient();
   if (client === undefined) throw perdureError("SERVER_NOT_CONFIGURED");
   return client;
 }
 
-const UNREACHABLE: ReadonlySet<string> = new Set(["SERVER_NOT_CONFIGURED", "SERVER_UNREACHABLE", "SECRET_KEY_WRONG"]);
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  "SERVER_NOT_CONFIGURED",
+  "SERVER_NOT_RUNNING",
+  "SERVER_UNREACHABLE",
+  "SECRET_KEY_WRONG",
+]);
 
 /** An error of ours has a code and a cure; of anything else the message is all that helps whoever typed a command. */
 function tell(error: unknown, isJson: boolean): ExitCode {
@@ -82,9 +89,4 @@ function describe(error: unknown): { readonly code: string; readonly message: st
 function say(text: string): ExitCode {
   process.stdout.write(text);
   return EXIT_CODES.ok.code;
-}
-
-function version(): string {
-  const file = join(import.meta.dirname, "..", "..", "package.json");
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

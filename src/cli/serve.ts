@@ -1,24 +1,25 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { type BuiltVersion, buildVersion, loadConfig } from "../build/index.ts";
-import { childEnvironment } from "../core/child-environment.ts";
 import type { Env } from "../core/env.ts";
-import { openHttp, startNode } from "../server/index.ts";
-import { createSystemEnv } from "../system/index.ts";
-import { type Crew, createCrew } from "./crew.ts";
+import { isPerdureError } from "../core/errors.ts";
+import type { OnDivergence } from "../core/run.ts";
+import type { TaskDefaults } from "../core/task-manifest.ts";
+import { type Listening, openHttp, startNode } from "../server/index.ts";
+import { type Crew, createCrew, type Duty } from "./crew.ts";
+import { type Project, versionsFolder } from "./project.ts";
 
 export interface ServeOptions {
-  /** The project's folder. */
-  readonly root: string;
+  readonly env: Env;
   readonly db: string;
   readonly host: string;
-  readonly port: number;
+  /** Where to listen: on the first of them that is free. */
+  readonly ports: readonly number[];
   readonly hosts: readonly string[];
   readonly secretKey: string;
   /** Worker processes of the current version. */
   readonly workers: number;
   /** Runs that execute at once in each. */
   readonly concurrency: number;
+  /** What applies where the project's configuration says nothing. */
+  readonly fallback: { readonly onDivergence: OnDivergence; readonly keepWarm: number };
   /** What happens, as it happens. */
   readonly onEvent: (event: ServeEvent) => void;
 }
@@ -32,67 +33,90 @@ export interface ServeEvent {
 
 export interface Serving {
   readonly url: string;
-  readonly version: BuiltVersion["version"];
+  readonly node: Awaited<ReturnType<typeof startNode>>;
+  /**
+   * From here on runs start as this state of the project says, what has started goes on under its own version. Resolves once
+   * worker processes take runs of it; when none comes to that, or `signal` aborts before, all stays as it was.
+   *
+   * @throws {PerdureError} `WORKER_START_FAILED`, or what `Node.useVersion` throws.
+   */
+  use(project: Project, signal: AbortSignal): Promise<void>;
   /** Takes nothing new, hands what is executing back without burning an attempt, and closes the database. */
   stop(): Promise<void>;
 }
 
 const ENVIRONMENT_ID = "default";
-const VERSIONS = ".perdure/versions";
 
 /**
- * A server in production: builds the version of the project's task files, opens the database, starts worker processes for that
- * version and for older ones that still have runs, and answers over HTTP.
+ * A server: opens the database, starts worker processes for the project's version and for older ones that still have runs, and
+ * answers over HTTP.
  *
- * @throws {PerdureError} what `loadConfig`, `buildVersion`, `startNode` and `openHttp` throw; nothing is left open then.
+ * @throws {PerdureError} what `startNode` and `openHttp` throw; nothing is left open then.
  */
-export async function serve(options: ServeOptions): Promise<Serving> {
-  const env = createSystemEnv();
-  const { built, variableNames, outDir } = await buildProject(options, env);
+export async function serve(project: Project, options: ServeOptions): Promise<Serving> {
+  const { db, env, fallback } = options;
+  const environmentId = ENVIRONMENT_ID;
   const onProblem = (error: unknown) => options.onEvent(problemEvent(error));
   const closing: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const close of closing.splice(0).reverse()) await close();
   };
   try {
-    const { db } = options;
-    const environmentId = ENVIRONMENT_ID;
-    const { tasks, id: latestVersion } = built.version;
-    const node = await startNode({ db, env, environmentId, tasks, latestVersion, defaults: {}, onProblem });
+    const { tasks, id: latestVersion } = project.built.version;
+    const defaults = defaultsOf(project, fallback);
+    const node = await startNode({ db, env, environmentId, tasks, latestVersion, defaults, onProblem });
     closing.push(() => node.stop());
-    const crew: Crew = createCrew({
-      ...options,
-      node,
-      env,
-      environmentId,
-      outDir,
-      current: latestVersion,
-      variableNames,
-      onProblem,
-    });
+    const outDir = versionsFolder(project.root);
+    const crew: Crew = createCrew({ ...options, node, environmentId, outDir, onProblem }, dutyOf(project, fallback));
     closing.push(() => crew.stop());
-    const { secretKey, hosts, host, port } = options;
+    const { secretKey, hosts } = options;
     const app = { calls: node.calls, env, environmentId, secretKey, hosts, onProblem };
-    const listening = await openHttp(app, { host, port });
+    const listening = await listenOnFree((port) => openHttp(app, { host: options.host, port }), options.ports);
     closing.push(() => listening.close());
-    return { url: listening.url, version: built.version, stop };
+    const use = (next: Project, signal: AbortSignal) =>
+      crew.relieve(
+        dutyOf(next, fallback),
+        () => node.useVersion(next.built.version, defaultsOf(next, fallback)),
+        signal,
+      );
+    return { url: listening.url, node, use, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function buildProject({ root }: ServeOptions, env: Env) {
-  // Before anything lies in it: the database and its key are for nobody else.
-  await mkdir(join(root, ".perdure"), { recursive: true, mode: 0o700 });
-  const config = await loadConfig(root);
-  const variableNames = config.variables ?? [];
-  const variables = childEnvironment(process.env, variableNames);
-  const outDir = join(root, VERSIONS);
-  return { built: await buildVersion({ root, config, outDir, env, variables }), variableNames, outDir };
+async function listenOnFree(
+  open: (port: number) => Promise<Listening>,
+  [port = 0, ...more]: readonly number[],
+): Promise<Listening> {
+  try {
+    return await open(port);
+  } catch (error) {
+    if (more.length > 0 && isPerdureError(error, "SERVER_ADDRESS_TAKEN")) return await listenOnFree(open, more);
+    throw error;
+  }
 }
+
+function dutyOf({ built, config, variables }: Project, { keepWarm }: ServeOptions["fallback"]): Duty {
+  return { version: built.version, variables, keepWarm: config.keepWarm ?? keepWarm };
+}
+
+function defaultsOf({ config }: Project, fallback: ServeOptions["fallback"]): TaskDefaults {
+  const { retry, maxDuration, onDivergence = fallback.onDivergence } = config;
+  return {
+    onDivergence,
+    ...(retry === undefined ? {} : { retry }),
+    ...(maxDuration === undefined ? {} : { maxDurationSeconds: maxDuration }),
+  };
+}
+
+/** What a task does wrong is no fault of the server. */
+const WARNINGS: ReadonlySet<string> = new Set(["VARIABLE_NOT_NAMED"]);
 
 function problemEvent(error: unknown): ServeEvent {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
-  return { level: "error", message: String(message ?? error), ...(typeof code === "string" ? { code } : {}) };
+  const text = String(message ?? error);
+  if (typeof code !== "string") return { level: "error", message: text };
+  return { level: WARNINGS.has(code) ? "warn" : "error", message: text, code };
 }

@@ -1,11 +1,16 @@
 import { resolve } from "node:path";
 import { perdureError } from "../core/errors.ts";
 import { SHORTEST_KEY } from "../server/index.ts";
+import { createSystemEnv } from "../system/index.ts";
 import { type Command, type Input, textOf, textsOf, UsageError, wholeOf } from "./command.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
-import { type ServeEvent, serve } from "./serve.ts";
+import { PERDURE_FOLDER } from "./folder.ts";
+import { readProject } from "./project.ts";
+import { type ServeEvent, type ServeOptions, serve } from "./serve.ts";
+import { announce, removeServerFile } from "./server-file.ts";
+import { untilSignal } from "./signals.ts";
 
-const PORT = 3400;
+export const PORT = 3400;
 
 /** `perdure start`. */
 export const startCommand: Command = {
@@ -28,8 +33,17 @@ export const startCommand: Command = {
   },
   async run(input) {
     if (input.positionals.length > 0) throw new UsageError(`start takes options only, not ${input.positionals[0]}.`);
-    const serving = await serve(optionsOf(input));
-    const { url, version } = serving;
+    const options = optionsOf(input);
+    const project = await readProject({
+      root: process.cwd(),
+      env: options.env,
+      environment: process.env,
+      alsoGiven: [],
+    });
+    const serving = await serve(project, options);
+    const { url } = serving;
+    const { version } = project.built;
+    announce(project.root, { url, pid: process.pid, startedAt: new Date().toISOString() }, tell);
     tell({
       level: "info",
       message: "Perdure is ready.",
@@ -39,28 +53,29 @@ export const startCommand: Command = {
     });
     const signal = await untilSignal();
     tell({ level: "info", message: "Perdure is stopping.", signal });
+    removeServerFile(project.root, process.pid);
     await serving.stop();
     tell({ level: "info", message: "Perdure has stopped." });
     return EXIT_CODES.ok.code;
   },
 };
 
-function optionsOf(input: Input) {
-  const root = process.cwd();
+function optionsOf(input: Input): ServeOptions {
   const secretKey = process.env["PERDURE_SECRET_KEY"] ?? "";
   if (secretKey.length < SHORTEST_KEY) {
     const problem = `PERDURE_SECRET_KEY must be set, to at least ${SHORTEST_KEY} characters`;
     throw perdureError("OPTION_INVALID", { what: "perdure start", problem });
   }
   return {
-    root,
-    db: textOf(input, "db") ?? (process.env["PERDURE_DATABASE_URL"] || resolve(root, ".perdure/perdure.db")),
+    env: createSystemEnv(),
+    db: textOf(input, "db") ?? (process.env["PERDURE_DATABASE_URL"] || resolve(PERDURE_FOLDER, "perdure.db")),
     host: textOf(input, "host") ?? "127.0.0.1",
-    port: wholeOf(input, "port", 0) ?? PORT,
+    ports: [wholeOf(input, "port", 0) ?? PORT],
     hosts: textsOf(input, "allow-host") ?? [],
     secretKey,
     workers: wholeOf(input, "workers", 1) ?? 1,
     concurrency: wholeOf(input, "concurrency", 1) ?? 100,
+    fallback: { onDivergence: "hold", keepWarm: 100 },
     onEvent: tell,
   };
 }
@@ -68,16 +83,4 @@ function optionsOf(input: Input) {
 /** A server's log is for programs: one line of JSON for each event. */
 function tell(event: ServeEvent): void {
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
-}
-
-/** The first one stops it gently, the second at once. */
-function untilSignal(): Promise<NodeJS.Signals> {
-  return new Promise((done) => {
-    for (const name of ["SIGTERM", "SIGINT"] as const) {
-      process.once(name, (signal) => {
-        process.once(name, () => process.exit(EXIT_CODES.refused.code));
-        done(signal);
-      });
-    }
-  });
 }

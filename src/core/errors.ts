@@ -12,7 +12,7 @@ export const ERRORS = {
   TASK_UNKNOWN: { status: 404, sentence: "There is no task {task}.", cure: "Pass the task to createPerdure({ tasks }), or check its id." },
   TASK_DUPLICATE: { status: 409, sentence: "Two tasks have the id {task}{where}.", cure: "Give each task an id of its own." },
   TASK_INVALID: { status: 400, sentence: "The task {task} is not valid: {problem}.", cure: "Define tasks with task({ id, run })." },
-  TASK_FILES_MISSING: { status: 404, sentence: "There are no task files: {problem}.", cure: "Put them into a folder tasks or trigger, or name their folders in perdure.config.ts: dirs." },
+  TASK_FILES_MISSING: { status: 404, sentence: "There are no task files: {problem}.", cure: "Put them into a folder tasks or trigger, or name their folders in perdure.config.ts: dirs. A new project begins with npx perdure init." },
   TASK_FILE_THREW: { status: 422, sentence: "{where} threw an error while it was imported: {problem}.", cure: "Code outside of tasks runs whenever a worker starts: move what can fail into run, and check the environment variables that it needs." },
   TASK_FILES_HUNG: { status: 408, sentence: "The task files were not imported within {seconds} s.", cure: "Look for a loop or an await outside of tasks that does not end." },
   TASK_FILES_EXITED: { status: 422, sentence: "The process that imported the task files ended {how}.", cure: "Look for process.exit(), or for code outside of tasks that needs too much memory or waits for nothing." },
@@ -40,7 +40,13 @@ export const ERRORS = {
   UNDO_FAILED: { status: 500, sentence: "The undo of step {step} failed: {problem}.", cure: "Undo it by hand." },
   CHILD_FAILED: { status: 500, sentence: "Run {runId} of task {task}, which this run waited for, did not complete: {problem}.", cure: "See that run; catch the error to go on without it." },
   LEASE_LOST: { status: 409, sentence: "This worker no longer owns run {runId}.", cure: "Nothing to do: another worker continues it." },
-  SERVER_NOT_CONFIGURED: { status: 400, sentence: "No server is configured.", cure: "Set PERDURE_API_URL to its address and PERDURE_SECRET_KEY to its key." },
+  SERVER_NOT_CONFIGURED: { status: 400, sentence: "No server is configured.", cure: "Start one in the project's folder with npx perdure dev, or set PERDURE_API_URL to its address and PERDURE_SECRET_KEY to its key." },
+  SERVER_NOT_RUNNING: { status: 503, sentence: "Perdure is not running in {root}: the process {pid}, which served it, is gone.", cure: "Start it there with npx perdure dev, or in production with npx perdure start." },
+  SERVER_RUNNING: { status: 409, sentence: "Perdure is running in {root} already: {url}, pid {pid}.", cure: "Use that one, or stop it first." },
+  PROJECT_GONE: { status: 500, sentence: "{path} was deleted while Perdure was using it.", cure: "Start perdure dev again; runs that were in a deleted database are lost." },
+  FILE_NOT_WRITABLE: { status: 500, sentence: "{path} cannot be written: {problem}.", cure: "Check that this user may write there, and that the disk has room." },
+  FOLDER_NOT_WATCHED: { status: 500, sentence: "Changes in {path} are not noticed: {problem}.", cure: "Start perdure dev again after changes there; on Linux, raise fs.inotify.max_user_watches and max_user_instances." },
+  SDK_NOT_INSTALLED: { status: 422, sentence: "The task files import perdure, which is not installed in this project.", cure: "Install it: npm install." },
   SERVER_UNREACHABLE: { status: 503, sentence: "No answer came from {url}: {problem}.", cure: "Check that Perdure is running there and that PERDURE_API_URL names it; whether the call was carried out is unknown, and sending it again with the same idempotency key is safe." },
   SERVER_REFUSED: { status: 502, sentence: "The server at {url} refused the call: {problem}.", cure: "It may be newer than this SDK: update the SDK, or look up there what the answer means." },
   SERVER_ADDRESS_TAKEN: { status: 503, sentence: "Port {port} of {host} is in use by another process.", cure: "Stop that process, or choose another port." },
@@ -66,6 +72,7 @@ export const ERRORS = {
   PIPE_BROKEN: { status: 500, sentence: "What came from the process at the other end is no message: {line}.", cure: "Look for a task, or a package that it uses, that writes to descriptor 3, which is Perdure's." },
   TASKS_UNREADABLE: { status: 500, sentence: "The tasks of {module} cannot be loaded: {problem}.", cure: "Correct the module: it must load, and export each of its tasks." },
   VERSION_MISSING: { status: 500, sentence: "Runs belong to the version {version}, which is not in {folder}.", cure: "Put the folder of that version back, or cancel and replay its runs." },
+  VARIABLE_NOT_NAMED: { status: 422, sentence: "The tasks read the environment variable {name}, which perdure.config.ts does not name: {effect}.", cure: 'Name it in perdure.config.ts beside the others, if tasks are to have it: variables: ["{name}"].' },
   WORKER_START_FAILED: { status: 500, sentence: "A worker process for {module} did not start: {problem}.{output}", cure: "Correct what is named here; it is tried again by itself." },
   INTERNAL: { status: 500, sentence: "{problem}.", cure: "This is a defect of Perdure; please report it with the stack." },
 } as const satisfies Record<string, ErrorEntry>;
@@ -92,11 +99,11 @@ export class PerdureError extends Error {
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, options?: ErrorOptions) {
     const entry: ErrorEntry = ERRORS[code];
-    super(`${fill(entry.sentence, details)} ${entry.cure}`, options);
+    super(`${fill(entry.sentence, details)} ${fill(entry.cure, details)}`, options);
     this.name = "PerdureError";
     this.code = code;
     this.status = entry.status;
-    this.cure = entry.cure;
+    this.cure = fill(entry.cure, details);
     this.details = details;
   }
 

@@ -1,22 +1,23 @@
 import type { Env } from "../core/env.ts";
-import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import type { Store } from "../store/store.ts";
+import type { Code } from "./code.ts";
 import type { Endings } from "./endings.ts";
 import type { Hints } from "./hints.ts";
+import type { Listeners } from "./listeners.ts";
+import type { RunNews } from "./run-news.ts";
 
 /** What every use-case works with. */
 export interface EngineDeps {
   readonly store: Store;
   readonly env: Env;
   readonly environmentId: string;
-  readonly tasks: ReadonlyMap<string, TaskManifest>;
-  readonly defaults: TaskDefaults;
+  /** As it is now: another version may be the latest a moment later. */
+  readonly code: Code;
   readonly taskVersion: string | undefined;
-  /** Of the code that runs start under; older ones continue their own. */
-  readonly latestVersion: string | undefined;
   readonly leaseMs: number;
   readonly hints: Hints;
   readonly endings: Endings;
+  readonly news: Listeners<RunNews>;
   /** Runs of which the warning about their large journal is known to be written. */
   readonly largeJournals: Set<string>;
 }

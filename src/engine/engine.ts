@@ -1,21 +1,20 @@
 import type { Env } from "../core/env.ts";
-import { perdureError } from "../core/errors.ts";
-import { retryPolicy } from "../core/retry.ts";
 import type { LeaseKey } from "../core/run.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import type { Store } from "../store/store.ts";
 import { awaitRun } from "./await-run.ts";
 import { cancelRun } from "./cancel-run.ts";
+import { firstCode, type Version, withLatest, withOlder } from "./code.ts";
 import { at, type EngineDeps } from "./deps.ts";
 import { createEndings } from "./endings.ts";
 import { type FinishAttempt, finishAttempt } from "./finish-attempt.ts";
 import { createHints, type Hints } from "./hints.ts";
 import { listRuns, type RunQuery } from "./list-runs.ts";
+import { createListeners } from "./listeners.ts";
 import type { LoopOptions } from "./loops/loop.ts";
 import { createLoops, type Loops } from "./loops/loops.ts";
 import { reapOrphans } from "./loops/reaper.ts";
 import { type ParkRun, parkRun, unparkRun } from "./park-run.ts";
-import { createPokes } from "./pokes.ts";
 import { declaredQueues } from "./queues.ts";
 import { journalReads } from "./read-journal.ts";
 import { reapLeases } from "./reap-leases.ts";
@@ -26,6 +25,7 @@ import { type ReplayRun, replayRun } from "./replay-run.ts";
 import { restartRun } from "./restart-run.ts";
 import { getRun, listRunEvents } from "./retrieve-run.ts";
 import { retryingStore } from "./retrying.ts";
+import type { RunNews } from "./run-news.ts";
 import { type TriggerFromRun, triggerFromRun } from "./trigger-from-run.ts";
 import { type TriggerRuns, triggerRuns } from "./trigger-runs.ts";
 
@@ -60,23 +60,31 @@ const DEFAULT_LEASE_MS = 30_000;
 export function createEngine(options: EngineOptions) {
   const { tasks, env, onProblem, retentionMs } = options;
   const queues = declaredQueues(tasks);
-  const pokes = createPokes(onProblem);
+  const pokes = createListeners<string>("poke", onProblem);
+  const news = createListeners<RunNews>("run news", onProblem);
+  let code = firstCode(options);
   const endings = createEndings();
   const deps: EngineDeps = {
     store: retryingStore(options.store, env),
     env,
     environmentId: options.environmentId,
-    tasks: tasksById(tasks),
-    defaults: checkedDefaults(options),
+    get code() {
+      return code;
+    },
     taskVersion: options.taskVersion,
-    latestVersion: options.latestVersion,
     leaseMs: options.leaseMs ?? DEFAULT_LEASE_MS,
-    hints: hintsFor(() => loops, options.store, endings.tell, pokes.tell),
+    hints: hintsFor(() => loops, options.store, finished, pokes.tell),
     endings,
+    news,
     largeJournals: new Set(),
   };
   const loops = createLoops(deps, { onProblem, retentionMs });
   let starting: Promise<void> | undefined;
+
+  function finished(runId: string): void {
+    endings.tell(runId);
+    news.tell({ kind: "final", runId });
+  }
 
   return {
     /** Declares the queues, hands the runs of dead workers on, and starts the loops. */
@@ -88,6 +96,25 @@ export function createEngine(options: EngineOptions) {
     },
     /** Has `listener` called with each executing run whose worker should look. @returns Ends that. */
     onPoke: pokes.listen,
+    /** Has `listener` called with what becomes of runs. @returns Ends that. */
+    onRunNews: news.listen,
+    /**
+     * From here on runs start under this version; those that have started go on under theirs. Its queues are declared before.
+     *
+     * @throws {PerdureError} as `createEngine`; nothing is changed then.
+     */
+    async useVersion(version: Version, defaults: TaskDefaults = code.defaults): Promise<void> {
+      // Refused before anything is declared, and made again from what is known by then.
+      withLatest(code, version, defaults);
+      await deps.store.putQueues({ ...at(deps), queues: declaredQueues(version.tasks) });
+      code = withLatest(code, version, defaults);
+      // Runs that have not started are for the workers of another version now.
+      deps.hints.ready();
+    },
+    /** Runs go on under this version too, and start the children that they wait for as it knows them. */
+    knowVersion(version: Version): void {
+      code = withOlder(code, version);
+    },
     listOpenVersions: () => deps.store.listOpenVersions({ environmentId: deps.environmentId }),
     reapLeases: (leases: readonly LeaseKey[]) => reapLeases(deps, leases),
 
@@ -140,20 +167,4 @@ function hintsFor(
     finished,
     poke,
   });
-}
-
-function tasksById(tasks: readonly TaskManifest[]): ReadonlyMap<string, TaskManifest> {
-  const byId = new Map<string, TaskManifest>();
-  for (const task of tasks) {
-    if (byId.has(task.id)) throw perdureError("TASK_DUPLICATE", { task: task.id });
-    byId.set(task.id, task);
-  }
-  return byId;
-}
-
-/** A policy out of range is refused now, not at the first trigger. */
-function checkedDefaults({ defaults = {}, tasks }: EngineOptions): TaskDefaults {
-  const policy = retryPolicy(defaults.retry);
-  for (const { retry } of tasks) retryPolicy(retry, policy);
-  return defaults;
 }

@@ -81,6 +81,7 @@ async function act(deps: EngineDeps, run: Run, append: Append, decision: Attempt
       });
       if ("refused" in answer) return "lost";
       deps.hints.freed(run.id);
+      deps.news.tell({ kind: "held", runId: run.id });
       return "held";
     }
   }
@@ -99,10 +100,16 @@ async function complete(
   return "completed";
 }
 
-function queuedAgain<State extends Finished>({ hints }: EngineDeps, run: Run, dueAt: number, state: State): State {
+function queuedAgain<State extends "retrying" | "restarted" | "lost">(
+  { hints, news }: EngineDeps,
+  run: Run,
+  dueAt: number,
+  state: State,
+): State {
   if (state === "lost") return state;
   hints.freed(run.id);
   hints.ready(dueAt);
+  news.tell({ kind: state, runId: run.id });
   return state;
 }
 

@@ -6,4 +6,6 @@
  * no SQL and no driver, no wire and no HTTP, and takes time and chance from its `Env` alone. Hints between its parts
  * (`hints.ts`) save waiting; nothing is lost when one is.
  */
+export type { Version } from "./code.ts";
 export { createEngine, type Engine, type EngineOptions } from "./engine.ts";
+export type { RunNews } from "./run-news.ts";

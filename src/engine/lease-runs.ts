@@ -24,13 +24,14 @@ export async function leaseRuns(
   const runs = await deps.store.leaseRuns({ ...asked, ...ofVersion(deps, version) });
   if (runs.length > 0)
     deps.hints.leased(Math.min(...runs.map(({ leaseUntil }) => leaseUntil ?? Number.POSITIVE_INFINITY)));
+  for (const run of runs) deps.news.tell({ kind: "leased", run });
   if (!runs.some(isWithoutPayload)) return runs;
   for (const run of runs.filter(isWithoutPayload)) await failWithoutPayload(deps, run);
   return runs.filter((run) => !isWithoutPayload(run));
 }
 
 /** Where nobody said which version is the latest, each may be. */
-function ofVersion({ latestVersion }: EngineDeps, id: string | undefined) {
+function ofVersion({ code: { latestVersion } }: EngineDeps, id: string | undefined) {
   return id === undefined ? {} : { version: { id, isLatest: latestVersion === undefined || id === latestVersion } };
 }
 

@@ -32,7 +32,7 @@ export async function replayRun(deps: EngineDeps, { runId, newRunId, payload }: 
 
 /** Neither its delay, TTL and idempotency key nor its parent: a person asks for it now, and nobody waits for it. */
 function decideReplay(
-  { store, tasks, defaults, taskVersion }: EngineDeps,
+  { store, code: { tasks, defaults }, taskVersion }: EngineDeps,
   original: Run,
   id: string,
   payload: string | undefined,

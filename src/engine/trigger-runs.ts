@@ -34,7 +34,9 @@ export function decideRuns(
   parent: Run | undefined,
   taskVersion = deps.taskVersion,
 ): readonly NewRun[] {
-  const { tasks, defaults, store } = deps;
+  const { code, store } = deps;
+  const { defaults } = code;
+  const tasks = code.versions.get(taskVersion ?? "") ?? code.tasks;
   const now = store.now();
   return input.requests.map((request, place) => {
     const id = input.runIds[place];

@@ -27,6 +27,10 @@ export interface PoolOptions extends Partial<PulseLimits> {
   readonly keepWarm?: number;
   /** Variables of our own environment that the tasks need. Nothing else that is secret reaches them. */
   readonly variableNames?: readonly string[];
+  /** Where those variables are taken from. Default: our own environment. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Variables that the tasks have no right to: a worker process tells `onProblem` when one is read. Default: none. */
+  readonly unnamed?: readonly string[];
   /**
    * A process has ended, and these runs were its own: the node must let them go on elsewhere, and count the end against
    * them. Called before another process takes its place.
@@ -53,6 +57,14 @@ export function limitsOf({ heartbeatTimeoutMs, hangTimeoutMs, startTimeoutMs }: 
 }
 
 export function workerStart({ module, tasks, environmentId, version, ...rest }: PoolOptions): WorkerStart {
-  const { concurrency = 100, keepWarm = 100 } = rest;
-  return { module, tasks, environmentId, concurrency, keepWarm, ...(version === undefined ? {} : { version }) };
+  const { concurrency = 100, keepWarm = 100, unnamed = [] } = rest;
+  return {
+    module,
+    tasks,
+    environmentId,
+    concurrency,
+    keepWarm,
+    unnamed,
+    ...(version === undefined ? {} : { version }),
+  };
 }

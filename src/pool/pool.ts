@@ -52,7 +52,7 @@ interface Place {
 
 /** Starts worker processes and keeps as many alive, until it is stopped. */
 export function createPool(options: PoolOptions): Pool {
-  const { env, size = 1, variableNames = [], onProblem } = options;
+  const { env, size = 1, variableNames = [], environment = process.env, onProblem } = options;
   const limits = limitsOf(options);
   const book = new LeaseBook<WorkerProcess>();
   const alive = new Set<WorkerProcess>();
@@ -94,7 +94,7 @@ export function createPool(options: PoolOptions): Pool {
       ...options,
       limits,
       book,
-      variables: childEnvironment(process.env, variableNames),
+      variables: childEnvironment(environment, variableNames),
     });
     alive.add(worker);
     changed();

@@ -28,6 +28,8 @@ export interface WorkerStart {
   readonly version?: string;
   readonly concurrency: number;
   readonly keepWarm: number;
+  /** Environment variables whose reading is told of as a problem. */
+  readonly unnamed: readonly string[];
 }
 
 /** A line that a task logged. */

@@ -1,7 +1,7 @@
 import type { Env } from "../core/env.ts";
 import type { LeaseKey } from "../core/run.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
-import { createEngine } from "../engine/index.ts";
+import { createEngine, type RunNews, type Version } from "../engine/index.ts";
 import { openStore } from "../store/index.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
 
@@ -27,6 +27,16 @@ export interface Node {
   readonly calls: Dispatch;
   /** Has `listener` called with each executing run whose worker should look. @returns Ends that. */
   onPoke(listener: (runId: string) => void): () => void;
+  /** Has `listener` called with what becomes of runs. @returns Ends that. */
+  onRunNews(listener: (news: RunNews) => void): () => void;
+  /**
+   * From here on runs start under this version, with these defaults or those from before; what has started goes on under its own.
+   *
+   * @throws {PerdureError} `TASK_DUPLICATE`, or `OPTION_INVALID` for queues and retry policies that contradict themselves; nothing is changed then.
+   */
+  useVersion(version: Version, defaults?: TaskDefaults): Promise<void>;
+  /** Runs go on under this version too, and start the children that they wait for as it knows them. */
+  knowVersion(version: Version): void;
   /** The versions that runs with work ahead belong to. */
   listOpenVersions(): Promise<readonly string[]>;
   /** A process is gone for certain: what it held goes on at once, and its end is counted against those that recorded nothing. */
@@ -63,6 +73,9 @@ export async function startNode({
     return {
       calls: createDispatch(engine),
       onPoke: engine.onPoke,
+      onRunNews: engine.onRunNews,
+      useVersion: engine.useVersion,
+      knowVersion: engine.knowVersion,
       listOpenVersions: engine.listOpenVersions,
       reapLeases: engine.reapLeases,
       async stop() {

@@ -11,6 +11,7 @@ import { Parking } from "./parking.ts";
 import { listRecorded } from "./recorded.ts";
 import { Recorder } from "./recorder.ts";
 import { type Halt, runCode } from "./run-code.ts";
+import { RunLog } from "./run-log.ts";
 import { Steps } from "./steps.ts";
 import { Tags } from "./tags.ts";
 import { Timers } from "./timers.ts";
@@ -38,6 +39,7 @@ export class Execution {
   readonly tags: Tags;
   readonly parking: Parking;
   readonly lease: LeaseClock;
+  readonly log: RunLog;
   readonly abort = new AbortController();
   #run: Run;
   #halted: ((halt: Halt) => void) | undefined;
@@ -66,6 +68,7 @@ export class Execution {
       this.#whenLost = resolve;
     });
     this.lease = new LeaseClock(deps.env);
+    this.log = new RunLog(deps.onLog);
     this.timers = new Timers(deps.env);
     this.recorder = new Recorder({
       calls: deps.calls,
@@ -80,6 +83,7 @@ export class Execution {
       waitpoints: () => this.waits.listOpen(),
       knownWaits: () => this.waits.listKnown(),
       onDiverged: (diff) => this.#stop({ kind: "diverged", diff }),
+      onKnown: () => this.log.drop(),
       onChange: () => this.changed(),
     });
     this.steps = new Steps(this);
@@ -255,6 +259,7 @@ export class Execution {
       await this.journal.replay();
       await this.#noteUncertain();
       this.journal.goLive();
+      this.log.open();
       this.metadata.caughtUp();
       this.tags.caughtUp();
       this.changed();
@@ -284,6 +289,7 @@ export class Execution {
 
   async #perform(task: AnyTask): Promise<void> {
     const outcome = await runCode(this, task);
+    if (outcome.kind === "threw" && !this.#isClosed) this.log.open();
     if (outcome.kind === "returned") this.journal.returned();
     this.#outcome = outcome.kind === "threw" && this.#isCanceled ? { kind: "canceled" } : outcome;
     if (this.parking.isParked) this.parking.callBack();

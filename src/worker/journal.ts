@@ -30,6 +30,8 @@ export interface JournalDeps {
   /** All waits that the journal knows, also where none is to be asked for again: none of them stands in for another. */
   readonly knownWaits: () => Promise<readonly Waitpoint[]>;
   readonly onDiverged: (diff: string) => void;
+  /** The code has asked for something that is recorded, or was under way. */
+  readonly onKnown: () => void;
   /** Something happened that may have left every branch waiting. */
   readonly onChange: () => void;
 }
@@ -140,6 +142,7 @@ export class Journal {
   async replay(): Promise<void> {
     for await (const entry of this.#deps.recorded) {
       const ask = await this.#arrival(entry.key, entry.kind);
+      this.#deps.onKnown();
       await ask.deliver(entry);
       this.#released++;
       this.#changed();
@@ -148,6 +151,7 @@ export class Journal {
     }
     for (const waitpoint of await this.#deps.waitpoints()) {
       const ask = await this.#arrival(waitpoint.entryKey, waitpoint.kind === "time" ? "wait" : "children");
+      this.#deps.onKnown();
       ask.claim?.(waitpoint);
     }
   }

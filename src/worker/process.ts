@@ -5,6 +5,7 @@
 import { Socket } from "node:net";
 import { perdureError } from "../core/errors.ts";
 import { createId } from "../core/ids.ts";
+import { unnamedVariable, watchReads } from "../core/unnamed-variables.ts";
 import { createPipe } from "../protocol/pipe.ts";
 import { sentError } from "../protocol/sent-error.ts";
 import { PIPE_FD, type ProcessCalls, type WorkerStart } from "../protocol/worker-process.ts";
@@ -47,7 +48,10 @@ function isOrder(call: string): call is keyof ProcessCalls {
   return Object.hasOwn(orders, call);
 }
 
-async function start({ module, tasks, ...options }: WorkerStart): Promise<void> {
+async function start({ module, tasks, unnamed, ...options }: WorkerStart): Promise<void> {
+  process.env = watchReads(process.env, unnamed, (name, hasValue) =>
+    pipe.tell("problem", sentError(unnamedVariable(name, hasValue))),
+  );
   const calls = remoteCalls(pipe);
   const client: Client = { calls, newId: (kind) => createId(kind, env) };
   host().clients.add(client);

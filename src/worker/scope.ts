@@ -21,8 +21,13 @@ export function createScope(execution: Execution): RunScope {
     metadata,
     addTags: (tags) => addTags(execution, tags),
     log: (level, message, properties) => {
-      if (!execution.journal.isLive || execution.isClosed) return;
-      deps.onLog({ ...execution.logOrigin, level, message, ...(properties === undefined ? {} : { properties }) });
+      if (execution.isClosed) return;
+      execution.log.write({
+        ...execution.logOrigin,
+        level,
+        message,
+        ...(properties === undefined ? {} : { properties }),
+      });
     },
   };
 }

@@ -319,6 +319,27 @@ describe("queues", () => {
   });
 });
 
+describe("a run's log", () => {
+  test("has each line once, whichever process it comes from", async () => {
+    const lines: string[] = [];
+    const talking = task({
+      id: "talking",
+      run: async () => {
+        logger.info("begin");
+        await wait.for("1h");
+        logger.info("after the first wait");
+        await step.run("step", () => 1);
+        logger.info("after the step");
+        await Promise.all([wait.for("1h"), wait.for("2h").then(() => logger.info("after the longest"))]);
+        logger.info("end");
+      },
+    });
+    const kit = await start([talking], { onLog: ({ message }) => void lines.push(message) });
+    expect(await kit.run(talking, undefined)).toMatchObject({ status: "completed" });
+    expect(lines).toEqual(["begin", "after the first wait", "after the step", "after the longest", "end"]);
+  });
+});
+
 describe("misuse fails loudly", () => {
   test("outside a run", async () => {
     const plain = task({ id: "plain", run: () => 1 });

@@ -1,0 +1,205 @@
+import { findPlace } from "../build/index.ts";
+import { plainValue } from "../core/codec.ts";
+import { isPerdureError } from "../core/errors.ts";
+import type { Failure } from "../core/failure.ts";
+import { isFinal } from "../core/run-state.ts";
+import { FIRST_TASK } from "./init-files.ts";
+import { packageVersion } from "./package-version.ts";
+import type { Project } from "./project.ts";
+import type { ServeEvent, Serving } from "./serve.ts";
+import { shortDuration } from "./short-duration.ts";
+import type { Color, Terminal } from "./terminal.ts";
+
+type Node = Serving["node"];
+export type RunNews = Parameters<Parameters<Node["onRunNews"]>[0]>[0];
+type RunView = Awaited<ReturnType<Node["calls"]["retrieve"]>>;
+
+/** What a developer sees of a server: a line for each thing that happens, or a line of JSON. */
+export interface DevView {
+  ready(project: Project, url: string, tookMs: number): void;
+  version(project: Project, tookMs: number): void;
+  /** Something is wrong with the project; it is looked at again when a file changes. */
+  broken(error: unknown, isServing: boolean): void;
+  /** Something is wrong beside it. */
+  problem(error: unknown): void;
+  event(event: ServeEvent): void;
+  news(news: RunNews, node: Node): void;
+  /** Resolves when all that was heard has been written. */
+  settled(): Promise<void>;
+  stopping(): void;
+}
+
+const COLORS: Readonly<Record<string, Color>> = {
+  started: "blue",
+  continued: "blue",
+  completed: "green",
+  failed: "red",
+  canceled: "gray",
+  retrying: "yellow",
+  held: "yellow",
+  restarted: "yellow",
+  version: "blue",
+  broken: "red",
+};
+const WIDEST = Math.max(...Object.keys(COLORS).map(({ length }) => length));
+const INDENT = " ".repeat(10 + WIDEST);
+/** An output is shown to be recognised; `perdure runs get` has all of it. */
+const SHOWN_CHARACTERS = 200;
+
+export function createDevView({ root, terminal, now }: { root: string; terminal: Terminal; now: () => Date }): DevView {
+  /** Runs that have been seen to start here and are not final. */
+  const open = new Set<string>();
+  let shown: Promise<void> = Promise.resolve();
+  let lastProblem = "";
+
+  return {
+    ready({ built }, url, tookMs) {
+      const tasks = built.version.tasks.map(({ id }) => id);
+      const command = triggerCommand(tasks);
+      terminal.line(`Perdure ${packageVersion()} at ${url}, ready after ${shortDuration(tookMs)}`);
+      terminal.line(`Tasks: ${tasks.join(", ")}\n`);
+      terminal.line(`Start a run:  ${terminal.paint(command, "green")}`);
+      terminal.line("What you save is taken over; Ctrl-C ends this, and runs go on when you start it again.\n");
+      json("info", "Perdure is ready.", { url, version: built.version.id, tasks, command, tookMs });
+    },
+    version({ built }, tookMs) {
+      lastProblem = "";
+      const tasks = built.version.tasks.map(({ id }) => id);
+      line("version", `${built.version.id}  ${tasks.join(", ")}  ${gray(shortDuration(tookMs))}`);
+      json("info", "Runs start under another version.", { version: built.version.id, tasks, tookMs });
+    },
+    broken(error, isServing) {
+      const { message, code } = problemOf(error);
+      line("broken", indented(code === undefined ? message : `${code}: ${message}`));
+      terminal.line(`${INDENT}${gray(isServing ? "The version before goes on." : "Waiting for a change.")}`);
+      json("error", message, { code, isServing });
+    },
+    problem(error) {
+      const { message, code } = problemOf(error);
+      notice(code === undefined ? message : `${code}: ${message}`, "warn");
+      json("warn", message, { code });
+    },
+    event({ message, level, stream, task, properties, code, ...rest }) {
+      json(level, message, { stream, task, properties, code, ...rest });
+      if (typeof task === "string") {
+        const more = properties === undefined ? "" : ` ${gray(JSON.stringify(properties))}`;
+        terminal.line(`${INDENT}${terminal.paint(`${task} │`, LEVELS[level])} ${message}${more}`);
+      } else if (stream !== undefined) terminal.line(`${INDENT}${terminal.paint("│", LEVELS[level])} ${message}`);
+      else notice(code === undefined ? withDetails(message, rest) : `${code}: ${message}`, level);
+    },
+    news(news, node) {
+      if (news.kind === "leased") {
+        const { id, task, epoch, taskVersion } = news.run;
+        if (open.has(id)) return;
+        open.add(id);
+        const kind = epoch === 1 ? "started" : "continued";
+        shown = shown.then(() => {
+          line(kind, `${task}  ${gray(id)}`);
+          json("info", `A run ${kind}.`, { runId: id, task, version: taskVersion });
+        });
+      } else shown = shown.then(() => show(news, node)).catch(() => undefined);
+    },
+    settled: () => shown,
+    stopping() {
+      terminal.line("\nPerdure is stopping; what is under way goes on at the next start.");
+      json("info", "Perdure is stopping.", {});
+    },
+  };
+
+  async function show({ kind, runId }: Exclude<RunNews, { kind: "leased" }>, node: Node): Promise<void> {
+    const run = await node.calls.retrieve({ runId });
+    if (kind === "final") open.delete(runId);
+    const what = kind === "final" ? run.status : kind;
+    line(what, `${run.task}  ${gray(runId)}  ${outcomeOf(what, run)}`);
+    if (what !== "completed" && run.failure !== undefined) showFailure(run.failure);
+    if (what === "held") terminal.line(`${INDENT}Go on with: npx perdure runs restart ${runId}`);
+    const { task, status, attempt, failure } = run;
+    const error = failure === undefined ? undefined : { message: failure.message, at: placeOf(failure) };
+    json(failure === undefined ? "info" : "warn", MESSAGES[kind], { runId, task, status, attempt, error });
+  }
+
+  function outcomeOf(what: string, run: RunView): string {
+    if (what === "retrying") return `after attempt ${run.attempt - 1} of ${run.maxAttempts}`;
+    const { startedAt, finishedAt, status, output } = run;
+    if (!isFinal(status)) return "";
+    const took = startedAt === undefined || finishedAt === undefined ? "" : gray(shortDuration(finishedAt - startedAt));
+    return [took, status === "completed" && output !== undefined ? shorten(JSON.stringify(plainValue(output))) : ""]
+      .filter(Boolean)
+      .join("  ");
+  }
+
+  function showFailure(failure: Failure): void {
+    terminal.line(`${INDENT}${terminal.paint(indented(`${failure.name}: ${failure.message}`), "red")}`);
+    const place = placeOf(failure);
+    if (place !== undefined) terminal.line(`${INDENT}at ${place}`);
+  }
+
+  function placeOf({ stack = "" }: Failure): string | undefined {
+    const place = findPlace(stack, root);
+    return place === undefined || place.startsWith("..") || place.includes("node_modules/") ? undefined : place;
+  }
+
+  /** A worker that does not start is tried again and again: that is told once. */
+  function notice(text: string, level: ServeEvent["level"]): void {
+    if (text === lastProblem) return;
+    lastProblem = text;
+    terminal.line(`${gray(clock())}  ${terminal.paint(indented(text), LEVELS[level])}`);
+  }
+
+  function line(kind: string, text: string): void {
+    terminal.line(
+      `${gray(clock())}  ${terminal.paint(kind.padEnd(WIDEST), COLORS[kind] ?? "gray")}  ${text}`.trimEnd(),
+    );
+  }
+
+  function json(level: ServeEvent["level"], message: string, details: object): void {
+    terminal.json({ time: now().toISOString(), level, message, ...details });
+  }
+
+  function clock(): string {
+    return now().toTimeString().slice(0, 8);
+  }
+
+  function gray(text: string): string {
+    return terminal.paint(text, "gray");
+  }
+}
+
+const LEVELS: Readonly<Record<ServeEvent["level"], Color>> = {
+  debug: "gray",
+  info: "gray",
+  warn: "yellow",
+  error: "red",
+};
+const MESSAGES: Readonly<Record<Exclude<RunNews["kind"], "leased">, string>> = {
+  final: "A run ended.",
+  retrying: "An attempt failed; another follows.",
+  held: "A run is held: its code no longer fits its journal.",
+  restarted: "A run begins its attempt anew: its code no longer fits its journal.",
+};
+
+/** What to paste, with a payload that the first task of a new project can use; of others we do not know what they take. */
+function triggerCommand(tasks: readonly string[]): string {
+  const task = tasks.includes(FIRST_TASK.id) ? FIRST_TASK.id : (tasks[0] ?? "");
+  const payload = task === FIRST_TASK.id ? FIRST_TASK.payload : {};
+  const word = /^[\w./-]+$/.test(task) ? task : `'${task}'`;
+  return `npx perdure trigger ${word} --payload '${JSON.stringify(payload)}'`;
+}
+
+function problemOf(error: unknown): { readonly message: string; readonly code?: string } {
+  if (isPerdureError(error)) return { message: error.message, code: error.code };
+  return { message: error instanceof Error ? error.message : String(error) };
+}
+
+function withDetails(message: string, details: object): string {
+  const told = Object.entries(details).filter(([, detail]) => detail !== undefined && detail !== null);
+  return [message, ...told.map(([name, detail]) => `${name} ${detail}`)].join(" ");
+}
+
+function indented(text: string): string {
+  return text.replaceAll("\n", `\n${INDENT}`);
+}
+
+function shorten(text: string): string {
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+}

@@ -1,0 +1,71 @@
+import { resolve } from "node:path";
+import { SHORTEST_KEY } from "../server/index.ts";
+import { createSystemEnv } from "../system/index.ts";
+import { type Command, type Input, textOf, UsageError, wholeOf } from "./command.ts";
+import { createDevView, type DevView } from "./dev-view.ts";
+import { develop } from "./develop.ts";
+import { readDotEnv } from "./dot-env.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+import { PERDURE_FOLDER } from "./folder.ts";
+import type { ServeOptions } from "./serve.ts";
+import { untilSignal } from "./signals.ts";
+import { PORT } from "./start.ts";
+
+/** Where to listen when the usual port is taken and none was asked for. */
+const PORTS = Array.from({ length: 20 }, (_, i) => PORT + i);
+const KEY_BYTES = 24;
+const KEPT_WARM = 100;
+
+/** `perdure dev`. */
+export const devCommand: Command = {
+  options: {
+    db: {
+      type: "string",
+      value: "<db>",
+      means: "SQLite file or postgres:// URL. Default: .perdure/perdure.db, whatever PERDURE_DATABASE_URL says.",
+    },
+    port: {
+      type: "string",
+      value: "<n>",
+      means: `Where to listen on 127.0.0.1; 0 for any that is free. Default: ${PORT}, or the next one that is free.`,
+    },
+    "keep-warm": {
+      type: "boolean",
+      means: "Keep waiting runs in memory, as in production. Default: they go on by replay, as after a crash.",
+    },
+    workers: { type: "string", value: "<n>", means: "Worker processes. Default: 1." },
+    concurrency: { type: "string", value: "<n>", means: "Runs that execute at once in each. Default: 100." },
+  },
+  async run(input) {
+    if (input.positionals.length > 0) throw new UsageError(`dev takes options only, not ${input.positionals[0]}.`);
+    const root = process.cwd();
+    const ending = new AbortController();
+    void untilSignal().then(() => ending.abort());
+    const view = createDevView({ root, terminal: input.terminal, now: () => new Date() });
+    await develop({ root, server: optionsOf(root, input, view), view, asked: ending.signal });
+    return EXIT_CODES.ok.code;
+  },
+};
+
+function optionsOf(root: string, input: Input, view: DevView): ServeOptions {
+  const env = createSystemEnv();
+  const port = wholeOf(input, "port", 0);
+  return {
+    env,
+    db: textOf(input, "db") ?? resolve(root, PERDURE_FOLDER, "perdure.db"),
+    host: "127.0.0.1",
+    ports: port === undefined ? PORTS : [port],
+    hosts: [],
+    secretKey: keyOf(root) ?? `sk_dev_${Buffer.from(env.randomBytes(KEY_BYTES)).toString("base64url")}`,
+    workers: wholeOf(input, "workers", 1) ?? 1,
+    concurrency: wholeOf(input, "concurrency", 1) ?? 100,
+    fallback: { onDivergence: "fail", keepWarm: input.values["keep-warm"] === true ? KEPT_WARM : 0 },
+    onEvent: view.event,
+  };
+}
+
+/** An application beside it reads the same file, and so has the same key at every start. That of our own environment may be production's. */
+function keyOf(root: string): string | undefined {
+  const key = readDotEnv(root).variables["PERDURE_SECRET_KEY"];
+  return key !== undefined && key.length >= SHORTEST_KEY ? key : undefined;
+}
