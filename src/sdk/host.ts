@@ -3,11 +3,11 @@
  * A task bundle carries its own copy of the SDK, a newer worker may run it, and both find each other here.
  */
 import { type ErrorDetails, perdureError } from "../core/errors.ts";
+import type { MetadataChange } from "../core/metadata-change.ts";
 import type { ClientCalls, TriggeredRun, TriggerRequest } from "../protocol/client-calls.ts";
 import type { ChildResult } from "../protocol/worker-calls.ts";
 import { remoteClient } from "./configure.ts";
 import type { RunContext, StepOptions, StepTools } from "./context.ts";
-import type { MetadataChange } from "./metadata-change.ts";
 
 export interface Host {
   readonly version: 1;

@@ -10,6 +10,7 @@
 export type { Duration, DurationParts } from "../core/duration.ts";
 export { type ErrorCode, isPerdureError, PerdureError } from "../core/errors.ts";
 export { AbortTaskRunError, RetryAfterError, SubtaskUnwrapError } from "../core/failure.ts";
+export type { MetadataChange } from "../core/metadata-change.ts";
 export type { RetryOptions } from "../core/retry.ts";
 export type { OnDivergence } from "../core/run.ts";
 export type { RunPhase, RunStatus } from "../core/run-state.ts";
@@ -21,7 +22,6 @@ export type { LogLevel } from "./host.ts";
 export * from "./internal.ts";
 export { logger } from "./logger.ts";
 export { type Metadata, metadata } from "./metadata.ts";
-export type { MetadataChange } from "./metadata-change.ts";
 export type { TriggerOptions } from "./options.ts";
 export {
   type ListRunsOptions,
