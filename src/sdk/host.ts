@@ -20,7 +20,7 @@ export interface Host {
 /** A way to a node, and the means to name new runs before it has heard of them. */
 export interface Client {
   readonly calls: ClientCalls;
-  newId(kind: "run" | "batch"): string;
+  newId(kind: "run" | "batch" | "request"): string;
 }
 
 /** What code inside a run can ask of its worker. Every call that has an effect becomes an entry of the run's journal. */

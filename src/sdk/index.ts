@@ -7,6 +7,8 @@
  * anything is sent. Nothing here knows of engine, store or server. What `internal.ts` adds is for the other rooms of
  * this package and no part of what users get.
  */
+
+export type { BatchStatus } from "../core/batch.ts";
 export type { Duration, DurationParts } from "../core/duration.ts";
 export { type ErrorCode, isPerdureError, PerdureError } from "../core/errors.ts";
 export { AbortTaskRunError, RetryAfterError, SubtaskUnwrapError } from "../core/failure.ts";
@@ -14,10 +16,12 @@ export type { MetadataChange } from "../core/metadata-change.ts";
 export type { RetryOptions } from "../core/retry.ts";
 export type { OnDivergence } from "../core/run.ts";
 export type { RunPhase, RunStatus } from "../core/run-state.ts";
+export type { BatchObject } from "./batches.ts";
 export { type ConfigureOptions, configure } from "./configure.ts";
 export type { RunContext, StepOptions, StepTools } from "./context.ts";
 export type { RunTools } from "./definition.ts";
 export type { LogLevel } from "./host.ts";
+export { idempotencyKeys } from "./idempotency-keys.ts";
 /** @internal */
 export * from "./internal.ts";
 export { logger } from "./logger.ts";

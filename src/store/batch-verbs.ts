@@ -33,9 +33,13 @@ export interface BatchWrites {
     },
   ): BatchItemsPut | Refused<"not-found" | "beyond-batch" | "too-large">;
 
-  /** Deletes up to `limit` batches without runs of their own: those that lack items since `unsealedBefore`, and others made before `before`. */
+  /**
+   * Deletes up to `limit` batches without runs of their own: those that lack items since `unsealedBefore`, and others made before
+   * `before`. `oldestOpenAt` is when the oldest that still lacks items was announced.
+   */
   deleteBatches(params: At & { readonly before: number; readonly unsealedBefore: number; readonly limit: number }): {
     readonly deleted: number;
+    readonly oldestOpenAt?: number;
     readonly unreferencedBlobs: readonly string[];
   };
 }

@@ -80,6 +80,7 @@ const ALLOWED: readonly { readonly why: string; readonly step: RegExp; readonly 
   },
   { why: "takes the first", step: /runs_leases|waitpoints_due/, text: /select min\((?:lease_until|due_at)\)/ },
   { why: "looks at what executes, which is little", step: /runs_leases/, text: /status = 'executing'/ },
+  { why: "takes the first", step: /batches_runless/, text: /order by created_at limit 1/ },
   { why: "looks at the queues, which are few", step: /queues/, text: /had_limit = 1/ },
 ];
 

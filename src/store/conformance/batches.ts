@@ -104,7 +104,7 @@ export function batching(world: () => World): void {
       await put(w, batchId, [0], { payload: LONG });
       const prune = (unsealedBefore: number) =>
         w.store.deleteBatches({ ...w.at(), before: 0, unsealedBefore, limit: 10 });
-      expect(await prune(w.now)).toEqual({ deleted: 0, unreferencedBlobs: [] });
+      expect(await prune(w.now)).toEqual({ deleted: 0, unreferencedBlobs: [], oldestOpenAt: w.now });
       const gone = await prune(w.now + 1);
       expect([gone.deleted, gone.unreferencedBlobs.length]).toEqual([1, 1]);
       expect(await put(w, batchId, [1])).toEqual({ refused: "not-found" });
