@@ -9,6 +9,7 @@ export const ID_PREFIXES = {
   node: "node_",
   lease: "lease_",
   blob: "blob_",
+  request: "request_",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -5,6 +5,8 @@ export const LIMITS = {
   /** From this many characters on a value lives in the blob store instead of the row. */
   inlineCharacters: 128 * 1024,
   metadataCharacters: 256 * 1024,
+  /** Changes of one run's metadata in one call. */
+  metadataChanges: 1_000,
   tags: 10,
   tagCharacters: 128,
   /** Of ids, names and keys that users choose. */
@@ -13,6 +15,10 @@ export const LIMITS = {
   /** How long an idempotency key leads to its first run, where nobody says otherwise. */
   idempotencyKeyTtlMs: 30 * 24 * 60 * 60 * 1_000,
   batchItems: 1_000,
+  /** Of the items of one batch together, those payloads left out that lie in the blob store. */
+  batchCharacters: 20 * 1024 * 1024,
+  /** How long an announced batch waits for its items. */
+  batchOpenMs: 60 * 60 * 1_000,
   /** Of one run's failure: name, message and stack together. */
   failureCharacters: 32 * 1024,
   attempts: 250,

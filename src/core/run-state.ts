@@ -41,6 +41,7 @@ export type RunTransitionEvent = (typeof RUN_TRANSITIONS)[RunTransition]["event"
 export const RUN_NOTES = {
   "run.created": "the run was accepted",
   "run.cancel-requested": "someone asked for the end of an executing run",
+  "run.rescheduled": "someone set another earliest start",
   "step.uncertain": "its process ended while this step may have been executing; it runs again",
   "journal.large": "the journal passed the size at which we warn",
   "step.key-missing": "a step name occurred more than once without a key, so a new attempt repeats it",

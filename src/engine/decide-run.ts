@@ -16,6 +16,7 @@ export interface NewRunContext {
   /** Under which it has to run; absent for whichever is the latest when it starts. */
   readonly taskVersion: string | undefined;
   readonly batchId?: string | undefined;
+  readonly requestKey?: string | undefined;
   readonly parent?: Run | undefined;
 }
 
@@ -48,6 +49,7 @@ export function decideRun({ task: taskId, payload, options }: TriggerRequest, co
       payload,
       metadata: options.metadata,
       batchId: context.batchId,
+      requestKey: context.requestKey,
       taskVersion: context.taskVersion,
       maxDurationMs: maxDurationSeconds === undefined ? undefined : Math.round(maxDurationSeconds * 1_000),
       // Counted after the delay: a run that shall start tomorrow is not late today.

@@ -3,7 +3,9 @@ import type { LeaseKey } from "../core/run.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import type { Store } from "../store/store.ts";
 import { awaitRun } from "./await-run.ts";
+import { addBatchItems, createBatch, getBatch } from "./batches.ts";
 import { cancelRun } from "./cancel-run.ts";
+import { addTags, changeMetadata, rescheduleRun, resetIdempotencyKey } from "./change-run.ts";
 import { firstCode, type Version, withLatest, withOlder } from "./code.ts";
 import { at, type EngineDeps } from "./deps.ts";
 import { createEndings } from "./endings.ts";
@@ -22,7 +24,7 @@ import { recordEntries } from "./record-entries.ts";
 import { releaseRuns } from "./release-runs.ts";
 import { renewLeases } from "./renew-leases.ts";
 import { type ReplayRun, replayRun } from "./replay-run.ts";
-import { restartRun } from "./restart-run.ts";
+import { type RestartRun, restartRun } from "./restart-run.ts";
 import { getRun, listRunEvents } from "./retrieve-run.ts";
 import { retryingStore } from "./retrying.ts";
 import type { RunNews } from "./run-news.ts";
@@ -124,7 +126,14 @@ export function createEngine(options: EngineOptions) {
     listRunEvents: (page: Parameters<typeof listRunEvents>[1]) => listRunEvents(deps, page),
     cancelRun: (runId: string) => cancelRun(deps, runId),
     replayRun: (input: ReplayRun) => replayRun(deps, input),
-    restartRun: (runId: string) => restartRun(deps, runId),
+    restartRun: (input: RestartRun) => restartRun(deps, input),
+    createBatch: (input: Parameters<typeof createBatch>[1]) => createBatch(deps, input),
+    addBatchItems: (input: Parameters<typeof addBatchItems>[1]) => addBatchItems(deps, input),
+    getBatch: (batchId: string) => getBatch(deps, batchId),
+    changeMetadata: (input: Parameters<typeof changeMetadata>[1]) => changeMetadata(deps, input),
+    addTags: (input: Parameters<typeof addTags>[1]) => addTags(deps, input),
+    rescheduleRun: (input: Parameters<typeof rescheduleRun>[1]) => rescheduleRun(deps, input),
+    resetIdempotencyKey: (input: Parameters<typeof resetIdempotencyKey>[1]) => resetIdempotencyKey(deps, input),
     awaitRun: (input: Parameters<typeof awaitRun>[1]) => awaitRun(deps, input),
 
     leaseRuns: async (call: Parameters<Loops["lease"]>[0]) => ({
@@ -155,7 +164,7 @@ function hintsFor(
   finished: (runId: string) => void,
   poke: (runId: string) => void,
 ): Hints {
-  const wakeAt = (name: "dispatcher" | "reaper" | "waker" | "expirer") => (instant: number) =>
+  const wakeAt = (name: "dispatcher" | "reaper" | "waker" | "expirer" | "batchPruner") => (instant: number) =>
     loops()[name].wakeIn(Math.max(0, instant - store.now()));
   return createHints({
     dispatcher: wakeAt("dispatcher"),
@@ -163,6 +172,7 @@ function hintsFor(
     reaper: wakeAt("reaper"),
     waker: wakeAt("waker"),
     expirer: wakeAt("expirer"),
+    batchPruner: wakeAt("batchPruner"),
     canceler: () => loops().canceler.wake(),
     finished,
     poke,

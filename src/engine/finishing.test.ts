@@ -63,9 +63,29 @@ describe("a run whose code no longer fits its journal", () => {
     expect(await world.finish(keyOf(run), { kind: "diverged", diff: "d", onDivergence: "hold" })).toBe("held");
     expect((await world.find(id)).status).toBe("waiting");
     expect(await world.finish(keyOf(run), { kind: "diverged", diff: "d", onDivergence: "hold" })).toBe("held");
-    await world.env.runUntil(world.engine.restartRun(id));
+    await world.env.runUntil(world.engine.restartRun({ runId: id }));
     expect(await world.leaseOne()).toMatchObject({ id, attempt: 1, journal: 2 });
     expect(await world.story(id)).toContain("run.restarted");
+  });
+
+  it("answers a restart that is asked for again with its success, whatever has become of the run", async () => {
+    const world = await openWorld();
+    const runId = await world.trigger();
+    const outcome = { kind: "diverged", diff: "d", onDivergence: "hold" } as const;
+    const restart = (requestKey: string) => world.env.runUntil(world.engine.restartRun({ runId, requestKey }));
+    await world.finish(keyOf(await world.leaseOne()), outcome);
+    await restart("one");
+    await restart("one");
+    const again = await world.leaseOne();
+    await restart("one");
+    await expect(restart("two")).rejects.toMatchObject({ code: "RUN_NOT_HELD" });
+    await world.finish(keyOf(again), outcome);
+    await restart("one");
+    expect((await world.find(runId)).status).toBe("waiting");
+    await restart("two");
+    await world.finish(keyOf(await world.leaseOne()), { kind: "returned" });
+    await restart("two");
+    await expect(restart("three")).rejects.toMatchObject({ code: "RUN_FINAL" });
   });
 
   it("is restarted at once where its task says so", async () => {
@@ -88,18 +108,18 @@ describe("a run whose code no longer fits its journal", () => {
   it("is the only one that is restarted from outside", async () => {
     const world = await openWorld();
     const id = await world.trigger();
-    await expect(world.engine.restartRun(id)).rejects.toMatchObject({ code: "RUN_NOT_HELD" });
+    await expect(world.engine.restartRun({ runId: id })).rejects.toMatchObject({ code: "RUN_NOT_HELD" });
     const run = await world.leaseOne();
-    await expect(world.engine.restartRun(id)).rejects.toMatchObject({ code: "RUN_NOT_HELD" });
+    await expect(world.engine.restartRun({ runId: id })).rejects.toMatchObject({ code: "RUN_NOT_HELD" });
     const waitpoints = [
       { id: "waitpoint_1", entryKey: "wait:for/1h#1", kind: "time" as const, dueAt: world.env.now() + 3_600_000 },
     ];
     await world.engine.parkRun({ ...keyOf(run), append: { ...steps(run), waitpoints }, waitingOn: ["waitpoint_1"] });
-    await expect(world.engine.restartRun(id)).rejects.toMatchObject({ code: "RUN_NOT_HELD" });
+    await expect(world.engine.restartRun({ runId: id })).rejects.toMatchObject({ code: "RUN_NOT_HELD" });
     await world.env.advance(3_600_000);
     await world.finish(keyOf(await world.leaseOne()), { kind: "returned" });
-    await expect(world.engine.restartRun(id)).rejects.toMatchObject({ code: "RUN_FINAL" });
-    await expect(world.engine.restartRun("run_0")).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
+    await expect(world.engine.restartRun({ runId: id })).rejects.toMatchObject({ code: "RUN_FINAL" });
+    await expect(world.engine.restartRun({ runId: "run_0" })).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
   });
 });
 

@@ -10,6 +10,7 @@ const make = () =>
     reaper: note("reaper"),
     waker: note("waker"),
     expirer: note("expirer"),
+    batchPruner: note("batchPruner"),
     canceler: note("canceler"),
     finished: note("finished"),
     poke: note("poke"),

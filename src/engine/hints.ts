@@ -15,6 +15,8 @@ export interface Hints {
   waits(dueAt: number): void;
   /** A run fails unless it has started by then. */
   expires(expiresAt: number): void;
+  /** A batch waits for its items until then. */
+  batchOpen(until: number): void;
   /** The end of a run that executes was asked for. */
   endAsked(runId: string): void;
   /** Runs that no worker executes shall end. */
@@ -35,6 +37,7 @@ export interface HintReceivers {
   readonly reaper: (at: number) => void;
   readonly waker: (at: number) => void;
   readonly expirer: (at: number) => void;
+  readonly batchPruner: (at: number) => void;
   readonly canceler: () => void;
   readonly finished: (runId: string) => void;
   /** An executing run's waitpoint was completed or its end was asked for: its worker should look. */
@@ -55,6 +58,7 @@ export function createHints(receivers: HintReceivers): Hints {
     leased: (until) => receivers.reaper(until),
     waits: (dueAt) => receivers.waker(dueAt),
     expires: (expiresAt) => receivers.expirer(expiresAt),
+    batchOpen: (until) => receivers.batchPruner(until),
     endAsked(runId) {
       ending.add(runId);
       receivers.poke(runId);

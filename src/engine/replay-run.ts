@@ -13,6 +13,8 @@ export interface ReplayRun {
   readonly newRunId: string;
   /** Instead of the first run's. */
   readonly payload?: string;
+  /** The same for every sending of a request by callers who cannot name the new run. */
+  readonly requestKey?: string;
 }
 
 /**
@@ -20,14 +22,20 @@ export interface ReplayRun {
  *
  * @throws {PerdureError} `RUN_NOT_FOUND`, `TASK_UNKNOWN`.
  */
-export async function replayRun(deps: EngineDeps, { runId, newRunId, payload }: ReplayRun): Promise<string> {
+export async function replayRun(
+  deps: EngineDeps,
+  { runId, newRunId, payload, requestKey }: ReplayRun,
+): Promise<string> {
   const original = await getRun(deps, runId);
   checkSize(payload, `The payload for task ${original.task}`);
-  const run = decideReplay(deps, original, newRunId, payload);
+  const run = {
+    ...decideReplay(deps, original, newRunId, payload),
+    ...(requestKey === undefined ? {} : { requestKey: `replay/${runId}/${requestKey}` }),
+  };
   const answer = await deps.store.createRuns({ ...at(deps), runs: [run] });
   if ("refused" in answer) throw perdureError("RUN_NOT_FOUND", { runId });
   tellCreated(deps, [run], answer.created);
-  return newRunId;
+  return answer.created[0]?.id ?? newRunId;
 }
 
 /** Neither its delay, TTL and idempotency key nor its parent: a person asks for it now, and nobody waits for it. */

@@ -32,6 +32,13 @@ const WRITES: Readonly<Record<keyof StoreWrites, true>> = {
   completeDueWaitpoints: true,
   putQueues: true,
   deleteRuns: true,
+  createBatch: true,
+  putBatchItems: true,
+  deleteBatches: true,
+  changeMetadata: true,
+  addTags: true,
+  rescheduleRun: true,
+  resetIdempotencyKey: true,
 };
 
 /** The same store, whose writes are sent again, with the same parameters, while the database is away for a moment. */

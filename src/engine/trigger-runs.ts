@@ -14,6 +14,8 @@ export interface TriggerRuns {
   readonly runIds: readonly string[];
   readonly batchId?: string;
   readonly parentRunId?: string;
+  /** The same for every sending of a request by callers who cannot name its runs. */
+  readonly requestKey?: string;
 }
 
 /** Accepts runs, all or none; when it answers they are on disk. */
@@ -42,7 +44,8 @@ export function decideRuns(
     const id = input.runIds[place];
     if (id === undefined)
       throw perdureError("OPTION_INVALID", { what: "runIds", problem: "give one for each request" });
-    return decideRun(request, { id, now, tasks, defaults, taskVersion, parent, batchId: input.batchId });
+    const requestKey = input.requestKey === undefined ? undefined : `trigger/${input.requestKey}/${place}`;
+    return decideRun(request, { id, now, tasks, defaults, taskVersion, parent, batchId: input.batchId, requestKey });
   });
 }
 

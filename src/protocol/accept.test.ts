@@ -26,7 +26,7 @@ describe("a call's input", () => {
       tags: ["a"],
       metadata: '{"a":1}',
     };
-    const input = { requests: [{ task: "import", payload: "1", options }], runIds: [runId] };
+    const input = { requests: [{ task: "import", payload: '{"json":1}', options }], runIds: [runId] };
     expect(accept("trigger", triggerSchema, input)).toEqual(input);
     expect(accept("trigger", requestsSchema, input)).toEqual(input);
   });

@@ -2,7 +2,9 @@
  * What applications ask of a node. In the embedded mode the transport is a function call; over HTTP (to come) the same table
  * gains methods and paths. Dates are epoch milliseconds and values are encoded text (`core/codec.ts`) on this side of the SDK.
  */
+import type { BatchStatus } from "../core/batch.ts";
 import type { Failure } from "../core/failure.ts";
+import type { MetadataChange } from "../core/metadata-change.ts";
 import type { RunEvent } from "../core/run.ts";
 import type { RunPhase, RunStatus } from "../core/run-state.ts";
 import type { TriggeredRun, TriggerRequest } from "../core/trigger-request.ts";
@@ -16,15 +18,70 @@ export interface ClientCalls {
     runIds: readonly string[];
     batchId?: string;
     parentRunId?: string;
+    /** For callers who do not name the runs: the same for every sending of one call. So it is below. */
+    requestKey?: string;
   }): Promise<{ runs: readonly TriggeredRun[] }>;
   retrieve(input: { runId: string }): Promise<RunView>;
   list(input: ListRequest): Promise<{ runs: readonly RunView[]; next?: string }>;
   events(input: { runId: string; afterSeq: number; limit: number }): Promise<{ events: readonly RunEvent[] }>;
   cancel(input: { runId: string }): Promise<{ id: string }>;
-  replay(input: { runId: string; newRunId: string; payload?: string }): Promise<{ id: string }>;
-  restart(input: { runId: string }): Promise<{ id: string }>;
+  replay(input: { runId: string; newRunId: string; payload?: string; requestKey?: string }): Promise<{ id: string }>;
+  restart(input: { runId: string; requestKey?: string }): Promise<{ id: string }>;
+  /** Sets another earliest start, `dueAt` or `delayMs` from now, of a run that is delayed. */
+  reschedule(input: { runId: string; dueAt?: number; delayMs?: number; requestKey?: string }): Promise<RunView>;
+  /** Changes metadata from outside the run; the answer is all of it, as JSON. */
+  changeMetadata(input: {
+    runId: string;
+    changes: readonly MetadataChange[];
+    requestKey?: string;
+  }): Promise<{ metadata: string }>;
+  /** The answer is all tags that the run has then. */
+  addTags(input: { runId: string; tags: readonly string[] }): Promise<{ tags: readonly string[] }>;
+  /** The key leads to its first run no more; the answer names that. */
+  resetIdempotencyKey(input: { task: string; key: string }): Promise<{ runId: string }>;
+  /** Announces a batch whose items follow; `isCached`: it is an earlier one, which has them all. */
+  createBatch(input: {
+    batchId: string;
+    runCount: number;
+    idempotencyKey?: string;
+    idempotencyKeyTtlMs?: number;
+    requestKey?: string;
+  }): Promise<{ id: string; runCount: number; isCached: boolean }>;
+  /** Takes items of an announced batch, in any order and more than once; its runs are there with the last of them. */
+  addBatchItems(input: { batchId: string; items: readonly BatchItem[] }): Promise<BatchItemsAnswer>;
+  retrieveBatch(input: { batchId: string }): Promise<BatchView>;
   /** Resolves when the run is final, or after `waitMs` with what it is by then. */
   awaitRun(input: { runId: string; waitMs: number }): Promise<RunView>;
+}
+
+/** A run that is asked for as part of a batch. */
+export interface BatchItem extends TriggerRequest {
+  /** Place in the batch, from 0. */
+  index: number;
+}
+
+export interface BatchItemsAnswer {
+  accepted: number;
+  /** Passed over, since their places were taken. */
+  deduplicated: number;
+  /** Items that have come so far. */
+  received: number;
+  isSealed: boolean;
+}
+
+/** A batch as clients see it. */
+export interface BatchView {
+  id: string;
+  status: BatchStatus;
+  runCount: number;
+  /** Items that have come so far. */
+  received: number;
+  /** In the order of the items; empty until all have come. */
+  runIds: readonly string[];
+  idempotencyKey?: string;
+  createdAt: number;
+  sealedAt?: number;
+  finishedAt?: number;
 }
 
 export interface ListRequest {

@@ -12,11 +12,19 @@ export type { ClientCalls } from "./client-calls.ts";
 export { type ErrorBody, LONGEST_HTTP_WAIT_MS, OWN_MEDIA_TYPE, ROUTES } from "./routes.ts";
 export {
   awaitSchema,
+  batchItemsSchema,
+  batchSchema,
+  createBatchSchema,
   eventsSchema,
   listSchema,
+  metadataSchema,
   replaySchema,
   requestsSchema,
+  rescheduleSchema,
+  resetKeySchema,
+  restartSchema,
   runSchema,
+  tagsSchema,
   triggerSchema,
 } from "./schemas.ts";
 export type { WorkerCalls } from "./worker-calls.ts";

@@ -9,7 +9,7 @@
 import type { ClientCalls } from "./client-calls.ts";
 
 export interface Route {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   /** `:name` stands for the field of that name in the call's input. */
   readonly path: string;
   /** What it does, for the page about the HTTP API. */
@@ -36,6 +36,33 @@ export const ROUTES = {
     path: "/api/v1/runs/:runId/restart",
     does: "Lets a run that is held after a divergence begin its attempt anew.",
   },
+  reschedule: {
+    method: "POST",
+    path: "/api/v1/runs/:runId/reschedule",
+    does: "Sets another earliest start of a run that is delayed: `{ delay }`.",
+  },
+  changeMetadata: {
+    method: "PUT",
+    path: "/api/v1/runs/:runId/metadata",
+    does: "Changes a run's metadata: `{ metadata, operations, parentOperations, rootOperations }`.",
+  },
+  addTags: { method: "POST", path: "/api/v1/runs/:runId/tags", does: "Adds tags to a run: `{ tags }`." },
+  resetIdempotencyKey: {
+    method: "POST",
+    path: "/api/v1/idempotencyKeys/:key/reset",
+    does: "The next run with the key is a new one: `{ taskIdentifier }`.",
+  },
+  createBatch: {
+    method: "POST",
+    path: "/api/v3/batches",
+    does: "Announces a batch: `{ runCount, idempotencyKey }`.",
+  },
+  addBatchItems: {
+    method: "POST",
+    path: "/api/v3/batches/:batchId/items",
+    does: "The items of a batch, one to a line: `{ index, task, payload, options }`.",
+  },
+  retrieveBatch: { method: "GET", path: "/api/v2/batches/:batchId", does: "A batch and the ids of its runs." },
   awaitRun: {
     method: "GET",
     path: "/api/v1/runs/:runId/await",

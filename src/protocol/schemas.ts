@@ -6,6 +6,9 @@ import { RUN_STATUSES } from "../core/run-state.ts";
 /** Of the longest instant and span that a date can hold. */
 const LATEST = 8.64e15;
 
+/** Whoever assigns to them changes all objects. */
+const PERILOUS_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
 const id = (kind: IdKind) =>
   z
     .string()
@@ -42,8 +45,11 @@ const triggerOptions = z.strictObject({
   metadata: metadata.exactOptional(),
 });
 
-/** The payload's size is checked before the schema sees it. */
-const request = z.strictObject({ task: name, payload: z.string().exactOptional(), options: triggerOptions });
+/** Its size is checked before the schema sees it. Encoded values are objects; other text could be the name of a value that lies elsewhere. */
+const payload = z.string().startsWith("{", "is not an encoded value");
+const requestFields = { task: name, payload: payload.exactOptional(), options: triggerOptions };
+const request = z.strictObject(requestFields);
+const requestKey = text(LIMITS.idempotencyKeyCharacters);
 
 const requests = {
   requests: z.array(request).min(1).max(LIMITS.batchItems),
@@ -56,15 +62,61 @@ export const requestsSchema = z
   .strictObject(requests)
   .refine(isOneIdEach, "runIds: give one of its own for each request");
 export const triggerSchema = z
-  .strictObject({ ...requests, parentRunId: id("run").exactOptional() })
+  .strictObject({
+    ...requests,
+    parentRunId: id("run").exactOptional(),
+    requestKey: requestKey.exactOptional(),
+  })
   .refine(isOneIdEach, "runIds: give one of its own for each request");
 
 export const runSchema = z.strictObject({ runId: id("run") });
 export const replaySchema = z.strictObject({
   runId: id("run"),
   newRunId: id("run"),
-  payload: z.string().exactOptional(),
+  payload: payload.exactOptional(),
+  requestKey: requestKey.exactOptional(),
 });
+export const restartSchema = z.strictObject({ runId: id("run"), requestKey: requestKey.exactOptional() });
+export const rescheduleSchema = z
+  .strictObject({
+    runId: id("run"),
+    dueAt: instant.exactOptional(),
+    delayMs: spanMs.exactOptional(),
+    requestKey: requestKey.exactOptional(),
+  })
+  .refine(
+    ({ dueAt, delayMs }) => (dueAt === undefined) !== (delayMs === undefined),
+    "give dueAt or delayMs, one of the two",
+  );
+
+const metadataKey = name.refine((key) => !PERILOUS_KEYS.has(key), "must not be a name that all objects have");
+const metadataChange = z.discriminatedUnion("op", [
+  z.strictObject({ op: z.enum(["set", "append", "remove"]), key: metadataKey, value: z.unknown() }),
+  z.strictObject({ op: z.literal("del"), key: metadataKey }),
+  z.strictObject({ op: z.literal("increment"), key: metadataKey, by: z.number() }),
+  z.strictObject({ op: z.literal("replace"), value: z.record(z.string(), z.unknown()) }),
+]);
+export const metadataSchema = z.strictObject({
+  runId: id("run"),
+  changes: z.array(metadataChange).max(LIMITS.metadataChanges),
+  requestKey: requestKey.exactOptional(),
+});
+export const tagsSchema = z.strictObject({ runId: id("run"), tags: z.array(tag).min(1).max(LIMITS.tags) });
+export const resetKeySchema = z.strictObject({ task: name, key: text(LIMITS.idempotencyKeyCharacters) });
+
+export const createBatchSchema = z.strictObject({
+  batchId: id("batch"),
+  runCount: z.number().int().min(1).max(LIMITS.batchItems),
+  idempotencyKey: text(LIMITS.idempotencyKeyCharacters).exactOptional(),
+  idempotencyKeyTtlMs: spanMs.exactOptional(),
+  requestKey: requestKey.exactOptional(),
+});
+const batchItem = z.strictObject({ ...requestFields, index: seq });
+export const batchItemsSchema = z.strictObject({
+  batchId: id("batch"),
+  items: z.array(batchItem).min(1).max(LIMITS.batchItems),
+});
+export const batchSchema = z.strictObject({ batchId: id("batch") });
 export const awaitSchema = z.strictObject({ runId: id("run"), waitMs: spanMs });
 export const eventsSchema = z.strictObject({
   runId: id("run"),

@@ -3,11 +3,11 @@
  * A task bundle carries its own copy of the SDK, a newer worker may run it, and both find each other here.
  */
 import { type ErrorDetails, perdureError } from "../core/errors.ts";
+import type { MetadataChange } from "../core/metadata-change.ts";
 import type { ClientCalls, TriggeredRun, TriggerRequest } from "../protocol/client-calls.ts";
 import type { ChildResult } from "../protocol/worker-calls.ts";
 import { remoteClient } from "./configure.ts";
 import type { RunContext, StepOptions, StepTools } from "./context.ts";
-import type { MetadataChange } from "./metadata-change.ts";
 
 export interface Host {
   readonly version: 1;
@@ -20,7 +20,7 @@ export interface Host {
 /** A way to a node, and the means to name new runs before it has heard of them. */
 export interface Client {
   readonly calls: ClientCalls;
-  newId(kind: "run" | "batch"): string;
+  newId(kind: "run" | "batch" | "request"): string;
 }
 
 /** What code inside a run can ask of its worker. Every call that has an effect becomes an entry of the run's journal. */

@@ -7,23 +7,27 @@
  * anything is sent. Nothing here knows of engine, store or server. What `internal.ts` adds is for the other rooms of
  * this package and no part of what users get.
  */
+
+export type { BatchStatus } from "../core/batch.ts";
 export type { Duration, DurationParts } from "../core/duration.ts";
 export { type ErrorCode, isPerdureError, PerdureError } from "../core/errors.ts";
 export { AbortTaskRunError, RetryAfterError, SubtaskUnwrapError } from "../core/failure.ts";
+export type { MetadataChange } from "../core/metadata-change.ts";
 export type { PerdureConfig } from "../core/project-config.ts";
 export type { RetryOptions } from "../core/retry.ts";
 export type { OnDivergence } from "../core/run.ts";
 export type { RunPhase, RunStatus } from "../core/run-state.ts";
+export type { BatchObject } from "./batches.ts";
 export { type ConfigureOptions, configure } from "./configure.ts";
 export type { RunContext, StepOptions, StepTools } from "./context.ts";
 export { defineConfig } from "./define-config.ts";
 export type { RunTools } from "./definition.ts";
 export type { LogLevel } from "./host.ts";
+export { idempotencyKeys } from "./idempotency-keys.ts";
 /** @internal */
 export * from "./internal.ts";
 export { logger } from "./logger.ts";
 export { type Metadata, metadata } from "./metadata.ts";
-export type { MetadataChange } from "./metadata-change.ts";
 export type { TriggerOptions } from "./options.ts";
 export {
   type ListRunsOptions,

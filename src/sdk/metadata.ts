@@ -1,6 +1,6 @@
 import { perdureError } from "../core/errors.ts";
+import type { Json, MetadataChange } from "../core/metadata-change.ts";
 import { host, requireRun } from "./host.ts";
-import type { Json, MetadataChange } from "./metadata-change.ts";
 
 export interface Metadata {
   /** The whole object; undefined outside a run. */

@@ -1,10 +1,12 @@
 import { decodeValue } from "../core/codec.ts";
+import type { Duration } from "../core/duration.ts";
 import { perdureError } from "../core/errors.ts";
 import { errorOf } from "../core/failure.ts";
 import { LIMITS } from "../core/limits.ts";
 import { isFinal, type RunPhase, type RunStatus } from "../core/run-state.ts";
 import type { RunView } from "../protocol/client-calls.ts";
 import { type Client, defaultClient } from "./host.ts";
+import { toDelay } from "./options.ts";
 import type { AnyTask, TaskOutput } from "./task.ts";
 import type { RunHandle } from "./trigger.ts";
 
@@ -117,7 +119,21 @@ export function createRuns(client: () => Client) {
     },
     /** Lets a run that is held after a divergence begin its attempt anew with the steps it kept. @throws {PerdureError} `RUN_NOT_HELD`. */
     async restart(run: RunReference<unknown>): Promise<{ id: string }> {
-      return client().calls.restart({ runId: idOf(run) });
+      const { calls, newId } = client();
+      return calls.restart({ runId: idOf(run), requestKey: newId("request") });
+    },
+    /**
+     * Sets another earliest start of a run that is delayed; a date, or a duration from now. Its TTL counts from there.
+     *
+     * @throws {PerdureError} `RUN_NOT_FOUND`, `RUN_NOT_DELAYED`, `DURATION_INVALID`.
+     */
+    async reschedule<Output = unknown>(
+      run: RunReference<Output>,
+      { delay }: { delay: Date | Duration },
+    ): Promise<RunObject<Output>> {
+      const { calls, newId } = client();
+      const when = toDelay(delay);
+      return toRunObject(await calls.reschedule({ runId: idOf(run), ...when, requestKey: newId("request") }));
     },
     /** Resolves when the run is final. @throws {PerdureError} `RUN_NOT_FOUND`. */
     async poll<Output = unknown>(run: RunReference<Output>): Promise<RunObject<Output>> {

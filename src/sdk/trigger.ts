@@ -4,6 +4,7 @@ import { errorOf, SubtaskUnwrapError } from "../core/failure.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { TriggerRequest } from "../protocol/client-calls.ts";
 import type { ChildResult } from "../protocol/worker-calls.ts";
+import { type BatchObject, retrieveBatch } from "./batches.ts";
 import { type Client, defaultClient, host, requireRun } from "./host.ts";
 import { type TriggerOptions, toRequestOptions } from "./options.ts";
 import { type TaskReference, validPayload } from "./payload.ts";
@@ -126,6 +127,10 @@ export const batch = {
   ): Promise<{ readonly id: string; readonly runs: TaskBatchResults<Tasks> }> {
     const { id, runs } = await batchTriggerAndWait(items as unknown as readonly Item[]);
     return { id, runs: runs as unknown as TaskBatchResults<Tasks> };
+  },
+  /** How far a batch is, and the ids of its runs. @throws {PerdureError} `BATCH_NOT_FOUND`. */
+  retrieve(batch: string | BatchHandle): Promise<BatchObject> {
+    return retrieveBatch(batch);
   },
 };
 

@@ -7,7 +7,10 @@ import { LIMITS } from "../core/limits.ts";
 import { type ClientCalls, type ErrorBody, LONGEST_HTTP_WAIT_MS, OWN_MEDIA_TYPE, ROUTES } from "../protocol/index.ts";
 import { authenticate } from "./authenticate.ts";
 import { checkOrigin } from "./check-origin.ts";
-import { ANSWERS } from "./http/answers.ts";
+import { ANSWERS, type Asked } from "./http/answers.ts";
+import { answerWholeBatch } from "./http/batch-answers.ts";
+import { answerBatchItems } from "./http/batch-items.ts";
+import { readMetadata } from "./http/change-answers.ts";
 import { presentResult } from "./http/present-run.ts";
 import { createPages } from "./pages/pages.ts";
 
@@ -25,6 +28,9 @@ export interface AppOptions {
 /** A payload as long as it may be, each of its characters escaped, and its options. */
 const BODY_BYTES = LIMITS.valueCharacters * 2 + LIMITS.metadataCharacters;
 
+/** Of answers that are not 200. */
+const STATUSES: Partial<Record<keyof ClientCalls, 202>> = { createBatch: 202 };
+
 /** The HTTP API as a function from request to response: whatever it is asked ends in `dispatch`. */
 export function createApp(given: AppOptions): (request: Request) => Promise<Response> {
   const options = { ...given, calls: withShortWaits(given.calls) };
@@ -40,6 +46,9 @@ export function createApp(given: AppOptions): (request: Request) => Promise<Resp
     authenticate(context.req.header("authorization"), options.secretKey);
     await next();
   });
+  app.post(ROUTES.addBatchItems.path, (context, next) =>
+    speaksOurs(context) ? next() : answerJson(context, options, answerBatchItems(context, options)),
+  );
   app.use(bodyLimit({ maxSize: BODY_BYTES, onError: () => refuseBody() }));
   for (const name of Object.keys(ROUTES) as (keyof ClientCalls)[]) {
     const { method, path } = ROUTES[name];
@@ -47,12 +56,19 @@ export function createApp(given: AppOptions): (request: Request) => Promise<Resp
   }
   app.get("/api/v1/runs/:runId/result", (context) => answerResult(context, options));
   app.get("/api/v1/runs/:runId/metadata", async (context) => {
-    const { metadata = "{}" } = await options.calls.retrieve({ runId: context.req.param("runId") });
-    return context.json({ metadata: JSON.parse(metadata) as object });
+    const metadata = await readMetadata(options.calls, context.req.param("runId"));
+    return context.json({ metadata });
+  });
+  app.post("/api/v2/tasks/batch", async (context) => {
+    const asked = toAsked(context, await readBody(context));
+    return answerJson(context, options, answerWholeBatch(options, asked));
   });
   app.notFound(({ req: { method, path } }) => errorResponse(perdureError("ROUTE_UNKNOWN", { method, path })));
-  app.onError((error) => {
+  app.onError((error, { req: { method, path } }) => {
     if (isPerdureError(error)) return errorResponse(error);
+    // Parsing takes any depth; walking through what was parsed does not.
+    if (error instanceof RangeError && method !== "GET")
+      return errorResponse(perdureError("BODY_INVALID", { method, path, problem: "it is nested too deeply" }));
     options.onProblem(error);
     return errorResponse(perdureError("INTERNAL", { problem: error.message }, { cause: error }));
   });
@@ -63,16 +79,28 @@ export function createApp(given: AppOptions): (request: Request) => Promise<Resp
 async function answer(name: keyof ClientCalls, context: Context, options: AppOptions): Promise<Response> {
   const { req } = context;
   const body = req.method === "GET" ? undefined : await readBody(context);
-  if (!speaksOurs(context)) {
-    const asked = { params: req.param(), query: new URL(req.url).searchParams, body };
-    const response = context.json(await ANSWERS[name](options, asked));
-    // With these its SDK signs a token for the run by itself.
-    response.headers.set("x-trigger-jwt-claims", JSON.stringify({ sub: options.environmentId, pub: true }));
-    return response;
-  }
+  if (!speaksOurs(context) && name !== "addBatchItems")
+    return answerJson(context, options, ANSWERS[name](options, toAsked(context, body)), STATUSES[name]);
   const input = body ?? parseJson(req.query("input") ?? "", context);
   const call = options.calls[name] as (input: unknown) => Promise<unknown>;
   return new Response(JSON.stringify(await call(input)), { headers: { "content-type": OWN_MEDIA_TYPE } });
+}
+
+async function answerJson(
+  context: Context,
+  { environmentId }: AppOptions,
+  answer: Promise<object>,
+  status: 200 | 202 = 200,
+): Promise<Response> {
+  const response = context.json(await answer, status);
+  // With these its SDK signs a token for the run by itself.
+  response.headers.set("x-trigger-jwt-claims", JSON.stringify({ sub: environmentId, pub: true }));
+  return response;
+}
+
+function toAsked({ req }: Context, body: unknown): Asked {
+  const requestKey = req.header("x-trigger-request-idempotency-key");
+  return { params: req.param(), query: new URL(req.url).searchParams, body, ...(requestKey && { requestKey }) };
 }
 
 function speaksOurs({ req }: Context): boolean {

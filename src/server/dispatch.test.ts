@@ -13,7 +13,7 @@ describe("what a client asks", () => {
   it("goes the whole way from a trigger to its outcome", async () => {
     const { world, calls } = await open();
     const runId = createId("run", world.env);
-    const requests = [{ task: "job", payload: "1", options: { tags: ["a"] } }];
+    const requests = [{ task: "job", payload: '{"json":1}', options: { tags: ["a"] } }];
     expect(await calls.trigger({ requests, runIds: [runId] })).toEqual({
       runs: [{ id: runId, task: "job", isCached: false }],
     });
@@ -29,7 +29,7 @@ describe("what a client asks", () => {
     expect(view).toMatchObject({
       id: runId,
       status: "completed",
-      payload: "1",
+      payload: '{"json":1}',
       output: "2",
       maxAttempts: 2,
       tags: ["a"],

@@ -8,9 +8,12 @@ import {
   listSchema,
   replaySchema,
   requestsSchema,
+  restartSchema,
   runSchema,
   triggerSchema,
 } from "../protocol/index.ts";
+import { type BatchCalls, batchCalls } from "./batch-calls.ts";
+import { type ChangeCalls, changeCalls } from "./change-calls.ts";
 import { runView } from "./run-view.ts";
 
 /** The calls of both tables, wherever they come from: every transport ends here. */
@@ -18,10 +21,10 @@ export type Dispatch = ClientCalls & WorkerCalls;
 
 /** Checks what comes from outside, and hands it to the engine. What is too large is refused before it is looked at. */
 export function createDispatch(engine: Engine): Dispatch {
-  return { ...clientCalls(engine), ...workerCalls(engine) };
+  return { ...clientCalls(engine), ...batchCalls(engine), ...changeCalls(engine), ...workerCalls(engine) };
 }
 
-function clientCalls(engine: Engine): ClientCalls {
+function clientCalls(engine: Engine): Omit<ClientCalls, keyof BatchCalls | keyof ChangeCalls> {
   return {
     async trigger(input) {
       checkPayloads(input.requests);
@@ -43,9 +46,9 @@ function clientCalls(engine: Engine): ClientCalls {
       return { id: await engine.replayRun(accept("runs.replay", replaySchema, input)) };
     },
     async restart(input) {
-      const { runId } = accept("runs.restart", runSchema, input);
-      await engine.restartRun(runId);
-      return { id: runId };
+      const asked = accept("runs.restart", restartSchema, input);
+      await engine.restartRun(asked);
+      return { id: asked.runId };
     },
     awaitRun: async (input) => runView(await engine.awaitRun(accept("runs.await", awaitSchema, input))),
   };

@@ -2,12 +2,13 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../core/limits.ts";
+import { DEFAULT_RETRY } from "../core/retry.ts";
 import { STEPS, toCall } from "./conformance/model/calls.ts";
 import { ask } from "./conformance/model/oracle.ts";
 import { createModel } from "./conformance/model/state.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 import { render, type Sql } from "./sql.ts";
-import type { StoreReads } from "./store.ts";
+import type { StoreReads, StoreWrites } from "./store.ts";
 import { type Row, runSync, type Verb } from "./verb.ts";
 import { reads, writes } from "./verbs.ts";
 
@@ -35,7 +36,30 @@ const READS: { readonly [Name in keyof StoreReads]: readonly Parameters<StoreRea
   ],
   listExpiredRuns: [here],
   listCancelRequested: [here],
+  findBatch: [{ ...here, batchId: "batch_1" }],
 };
+
+const run = {
+  ...{ id: "run_1", task: "a", queue: "q", tags: [], retry: DEFAULT_RETRY, priorityMs: 0, dueAt: 1, depth: 0 },
+  ...{ onDivergence: "fail" as const, batchId: "batch_1" },
+};
+const batch = { ...here, batchId: "batch_1", id: "batch_1", runCount: 1, idempotencyKey: "k", idempotentUntil: 9e9 };
+/** What random histories have no part of, in an order in which each finds something. */
+const OTHERS: readonly (readonly [keyof StoreWrites, object])[] = [
+  ["createRuns", { ...here, runs: [{ ...run, id: "run_2", requestKey: "r", dueAt: 9_000 }] }],
+  ["createRuns", { ...here, runs: [{ ...run, id: "run_3", requestKey: "r" }] }],
+  ["createBatch", { ...batch, id: "batch_2", requestKey: "q", idempotencyKey: "old", idempotentUntil: 1 }],
+  ["createBatch", { ...batch, requestKey: "r" }],
+  ["createBatch", { ...batch, id: "batch_3", requestKey: "q" }],
+  ["putBatchItems", { ...batch, runs: [run], places: [0], maxSize: 1_000 }],
+  ["deleteBatches", { ...here, before: 9_000, unsealedBefore: 9_000 }],
+  ["changeMetadata", { ...here, changes: [{ op: "set", key: "a", value: 1 }], changeId: "c", maxSize: 1_000 }],
+  ["addTags", { ...here, tags: ["t"] }],
+  ["rescheduleRun", { ...here, runId: "run_2", dueAt: 9_999, details: "{}" }],
+  ["resetIdempotencyKey", { ...here, task: "a", key: "k" }],
+  ["cancelRun", { ...here, epoch: 0 }],
+  ["deleteRuns", { ...here, before: 9_000 }],
+];
 
 const seal = {
   close: (text: string) => new TextEncoder().encode(` ${text}`),
@@ -44,7 +68,7 @@ const seal = {
 
 /** A table from end to end, or all of it that is one environment's. SQLite takes both for short as long as it has no statistics. */
 const WIDE =
-  /SCAN (?:runs|run_events|entries|waitpoints|waitpoint_runs|queues|idempotency_keys|blobs)\b|\(environment_id=\?\)$/;
+  /SCAN (?:runs|run_events|entries|waitpoints|waitpoint_runs|queues|idempotency_keys|blobs|batches|batch_items)\b|\(environment_id=\?\)$/;
 
 const ALLOWED: readonly { readonly why: string; readonly step: RegExp; readonly text: RegExp }[] = [
   { why: "pages in the order of the index", step: /runs_newest/, text: /order by created_at desc, id desc limit/ },
@@ -56,6 +80,7 @@ const ALLOWED: readonly { readonly why: string; readonly step: RegExp; readonly 
   },
   { why: "takes the first", step: /runs_leases|waitpoints_due/, text: /select min\((?:lease_until|due_at)\)/ },
   { why: "looks at what executes, which is little", step: /runs_leases/, text: /status = 'executing'/ },
+  { why: "takes the first", step: /batches_runless/, text: /order by created_at limit 1/ },
   { why: "looks at the queues, which are few", step: /queues/, text: /had_limit = 1/ },
 ];
 
@@ -87,6 +112,7 @@ describe("SQLite finds what a verb asks for", () => {
       run(writes[call.verb] as Verb, call.params);
     }
   }
+  for (const [verb, params] of OTHERS) run(writes[verb] as Verb, params);
   for (const [name, calls] of Object.entries(READS)) {
     for (const params of calls) run(reads[name as keyof StoreReads] as Verb, params);
   }

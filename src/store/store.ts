@@ -15,6 +15,8 @@ import type { Failure } from "../core/failure.ts";
 import type { RetryPolicy } from "../core/retry.ts";
 import type { Ending, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.ts";
 import type { RunEventKind, RunStatus } from "../core/run-state.ts";
+import type { BatchReads, BatchWrites } from "./batch-verbs.ts";
+import type { OutsideWrites } from "./outside-verbs.ts";
 
 /** With it begins the reference that a row has in place of a long value; an encoded value always begins with `{`. */
 export const REFERENCE_PREFIX = "blob:";
@@ -75,6 +77,8 @@ export interface NewRun {
   readonly rootRunId?: string;
   readonly replayOfRunId?: string;
   readonly batchId?: string;
+  /** Names the request that asks for it: sent again, it finds the run that it has made. */
+  readonly requestKey?: string;
   readonly depth: number;
   readonly onDivergence: OnDivergence;
   readonly taskVersion?: string;
@@ -96,7 +100,18 @@ export interface Woken {
   readonly status: RunStatus;
 }
 
-export type Refusal = "lease-lost" | "already-final" | "already-ready" | "not-found" | "undos-owed" | "not-held";
+export type Refusal =
+  | "lease-lost"
+  | "already-final"
+  | "already-ready"
+  | "not-found"
+  | "undos-owed"
+  | "not-held"
+  | "beyond-batch"
+  | "too-large"
+  | "not-a-number"
+  | "too-many"
+  | "not-delayed";
 export type Refused<R extends Refusal> = { readonly refused: R };
 
 export interface JournalSize {
@@ -105,9 +120,9 @@ export interface JournalSize {
 }
 
 /** Verbs that change something. Parameters and results are plain data: they cross a thread. */
-export interface StoreWrites {
+export interface StoreWrites extends BatchWrites, OutsideWrites {
   /**
-   * Accepts runs, all or none. A run whose id exists is answered as it is (a repeat); one whose idempotency key is taken by
+   * Accepts runs, all or none. A run whose id exists, or whose `requestKey` does, is answered as it is (a repeat); one whose idempotency key is taken by
    * a run of the same task is not made, and the first run is answered: unless that key has expired (`idempotentUntil` has
    * come) or its run has failed, then the key moves to the new run (completed and canceled runs keep it).
    * With `parent`: refused unless the parent holds its lease; `parent.append` is written in the same transaction, and with
@@ -227,7 +242,7 @@ export interface StoreWrites {
 }
 
 /** Verbs that only look. */
-export interface StoreReads {
+export interface StoreReads extends BatchReads {
   findRun(params: { readonly environmentId: string; readonly runId: string }): Run | undefined;
   /**
    * Newest first; `after` is the id of the last run of the page before. Payloads and outputs beyond `LIMITS.inlineCharacters`

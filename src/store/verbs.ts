@@ -1,16 +1,22 @@
 /** The verbs by name, as drivers run them. Each is a file of its own in `verbs/`; `store.ts` says what it promises. */
 import type { StoreReads, StoreWrites } from "./store.ts";
 import type { Statements, VerbContext } from "./verb.ts";
+import { addTags } from "./verbs/add-tags.ts";
 import { appendEntries } from "./verbs/append-entries.ts";
+import { changeMetadata } from "./verbs/change-metadata.ts";
 import { completeDueWaitpoints } from "./verbs/complete-waitpoints.ts";
+import { createBatch } from "./verbs/create-batch.ts";
 import { createRuns } from "./verbs/create-runs.ts";
+import { deleteBatches } from "./verbs/delete-batches.ts";
 import { deleteRuns } from "./verbs/delete-runs.ts";
 import { cancelRun, completeRun, failRun } from "./verbs/end-run.ts";
 import { reapRun, releaseRuns } from "./verbs/give-back.ts";
 import { holdRun } from "./verbs/hold-run.ts";
 import { leaseRuns } from "./verbs/lease-runs.ts";
 import { parkRun } from "./verbs/park-run.ts";
+import { putBatchItems } from "./verbs/put-batch-items.ts";
 import { putQueues } from "./verbs/put-queues.ts";
+import { findBatch } from "./verbs/read-batches.ts";
 import { listCancelRequested, listExpiredLeases, listExpiredRuns, listOrphans, nextDue } from "./verbs/read-due.ts";
 import {
   findEntry,
@@ -23,6 +29,8 @@ import {
 import { countRuns, findRun, listOpenVersions, listRunEvents, listRuns } from "./verbs/read-runs.ts";
 import { renewLeases } from "./verbs/renew-leases.ts";
 import { requestCancel } from "./verbs/request-end.ts";
+import { rescheduleRun } from "./verbs/reschedule-run.ts";
+import { resetIdempotencyKey } from "./verbs/reset-idempotency-key.ts";
 import { restartRun } from "./verbs/restart-run.ts";
 import { retryRun } from "./verbs/retry-run.ts";
 import { undoRun } from "./verbs/undo-run.ts";
@@ -54,6 +62,13 @@ export const writes = {
   completeDueWaitpoints,
   putQueues,
   deleteRuns,
+  createBatch,
+  putBatchItems,
+  deleteBatches,
+  changeMetadata,
+  addTags,
+  rescheduleRun,
+  resetIdempotencyKey,
 } as const satisfies Generators<StoreWrites>;
 
 export const reads = {
@@ -73,4 +88,5 @@ export const reads = {
   listOrphans,
   listExpiredRuns,
   listCancelRequested,
+  findBatch,
 } as const satisfies Generators<StoreReads>;

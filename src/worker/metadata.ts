@@ -1,9 +1,8 @@
 import type { Timer } from "../core/env.ts";
+import { changed, noteChange } from "../core/metadata-change.ts";
 import type { MetadataChange, MetadataScope } from "../sdk/index.ts";
-import { changed } from "../sdk/metadata-change.ts";
 import { encodeMetadata } from "../sdk/options.ts";
 import type { Execution } from "./execution.ts";
-import { noteChange } from "./step-changes.ts";
 
 /** Longest time that a change stays unwritten, as in the reference SDK. */
 const FLUSH_MS = 1_000;

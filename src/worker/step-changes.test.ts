@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decodeValue, encodeValue } from "../core/codec.ts";
+import { noteChange } from "../core/metadata-change.ts";
 import type { MetadataChange } from "../sdk/index.ts";
-import { changesIn, noteChange, withChanges } from "./step-changes.ts";
+import { changesIn, withChanges } from "./step-changes.ts";
 
 function noted(...made: MetadataChange[]): readonly MetadataChange[] {
   const changes: MetadataChange[] = [];

@@ -1,4 +1,4 @@
-import type { MetadataChange } from "../sdk/index.ts";
+import type { MetadataChange } from "../core/metadata-change.ts";
 
 const MARK = '{"metadata":[';
 
@@ -13,18 +13,4 @@ export function withChanges(result: string, changes: readonly MetadataChange[]):
 /** What the step of this record changed in the metadata. */
 export function changesIn(result: string): readonly MetadataChange[] {
   return result.startsWith(MARK) ? (JSON.parse(result) as { metadata: readonly MetadataChange[] }).metadata : [];
-}
-
-/** Notes a change, without those before it that it makes void; a loop that counts stays one change. */
-export function noteChange(changes: MetadataChange[], change: MetadataChange): void {
-  const last = changes.at(-1);
-  if (change.op === "replace") {
-    changes.splice(0, changes.length, change);
-  } else if (change.op === "increment" && last?.op === "increment" && last.key === change.key) {
-    changes.splice(-1, 1, { ...change, by: last.by + change.by });
-  } else {
-    const isVoid = change.op === "set" || change.op === "del";
-    const kept = isVoid ? changes.filter((earlier) => earlier.op === "replace" || earlier.key !== change.key) : changes;
-    changes.splice(0, changes.length, ...kept, change);
-  }
 }

@@ -19,7 +19,7 @@ const waiting = task({
 });
 
 const perdure = await createPerdure({
-  db: ":memory:",
+  db: process.env["TEST_DB"] ?? ":memory:",
   tasks: [echo, dated, failing, waiting],
   http: { port: 0 },
 });

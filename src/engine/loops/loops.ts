@@ -1,4 +1,5 @@
 import type { EngineDeps } from "../deps.ts";
+import { pruneBatches } from "./batch-pruner.ts";
 import { cancelAsked } from "./canceler.ts";
 import { createDispatcher, type Dispatcher } from "./dispatcher.ts";
 import { expireRuns } from "./expirer.ts";
@@ -15,6 +16,7 @@ export interface Loops {
   readonly expirer: Loop;
   readonly canceler: Loop;
   readonly pruner: Loop;
+  readonly batchPruner: Loop;
   readonly lease: Dispatcher["lease"];
   readonly prefer: Dispatcher["prefer"];
   start(): void;
@@ -37,6 +39,7 @@ export function createLoops(deps: EngineDeps, { onProblem, retentionMs }: LoopsO
     expirer: loop("expirer", () => expireRuns(deps)),
     canceler: loop("canceler", () => cancelAsked(deps)),
     pruner: loop("pruner", async () => (retentionMs === undefined ? undefined : pruneRuns(deps, retentionMs))),
+    batchPruner: loop("batch pruner", () => pruneBatches(deps, retentionMs)),
   };
   return {
     ...loops,

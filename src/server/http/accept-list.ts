@@ -81,14 +81,16 @@ function listIn(query: URLSearchParams, name: string): string[] | undefined {
   return parts.length === 0 ? undefined : parts;
 }
 
-function numberIn(query: URLSearchParams, name: string): number | undefined {
+const LIST = "The list of runs";
+
+export function numberIn(query: URLSearchParams, name: string, what: string = LIST): number | undefined {
   const text = query.get(name);
   if (text === null || text === "") return undefined;
   const number = Number(text);
-  if (!Number.isInteger(number)) refuse(`${name} must be a whole number`);
+  if (!Number.isInteger(number)) refuse(`${name} must be a whole number`, what);
   return number;
 }
 
-function refuse(problem: string): never {
-  throw perdureError("OPTION_INVALID", { what: "The list of runs", problem });
+function refuse(problem: string, what: string = LIST): never {
+  throw perdureError("OPTION_INVALID", { what, problem });
 }

@@ -1,9 +1,13 @@
 import { z } from "zod";
+import { defined } from "../../core/defined.ts";
 import type { Env } from "../../core/env.ts";
 import { createId } from "../../core/ids.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { accept, type ClientCalls } from "../../protocol/index.ts";
-import { acceptList } from "./accept-list.ts";
+import { acceptList, numberIn } from "./accept-list.ts";
 import { acceptTrigger } from "./accept-trigger.ts";
+import { BATCH_ANSWERS } from "./batch-answers.ts";
+import { CHANGE_ANSWERS } from "./change-answers.ts";
 import { apiStatus, presentRun, presentWholeRun } from "./present-run.ts";
 
 export interface Asked {
@@ -11,6 +15,8 @@ export interface Asked {
   readonly query: URLSearchParams;
   /** Parsed JSON; `undefined` where there was none. */
   readonly body: unknown;
+  /** The same for every sending of one call. */
+  readonly requestKey?: string;
 }
 
 export interface AnswerDeps {
@@ -19,17 +25,27 @@ export interface AnswerDeps {
   readonly environmentId: string;
 }
 
-type Answer = (deps: AnswerDeps, asked: Asked) => Promise<object>;
+export type Answer = (deps: AnswerDeps, asked: Asked) => Promise<object>;
 
 const ENVIRONMENT_NAME = "prod";
-const EVENTS_PAGE = 1_000;
+const EVENTS = "The events of a run";
 const replayBody = z.strictObject({}).nullish();
 
+/** All but those whose bodies are taken while they come in. */
+export type AnsweredCall = Exclude<keyof ClientCalls, "addBatchItems">;
+
 /** What each call is answered to those who ask in the shapes of Trigger.dev's API. */
-export const ANSWERS: Readonly<Record<keyof ClientCalls, Answer>> = {
-  async trigger({ calls, env }, { params, body }) {
+export const ANSWERS: Readonly<Record<AnsweredCall, Answer>> = {
+  ...BATCH_ANSWERS,
+  ...CHANGE_ANSWERS,
+
+  async trigger({ calls, env }, { params, body, requestKey }) {
     const request = acceptTrigger(named(params, "task"), body, env.now());
-    const { runs } = await calls.trigger({ requests: [request], runIds: [createId("run", env)] });
+    const { runs } = await calls.trigger({
+      requests: [request],
+      runIds: [createId("run", env)],
+      ...defined({ requestKey }),
+    });
     const { id, isCached } = runs[0] as (typeof runs)[number];
     return { id, isCached };
   },
@@ -54,18 +70,23 @@ export const ANSWERS: Readonly<Record<keyof ClientCalls, Answer>> = {
     return { data, pagination: next === undefined ? {} : { next } };
   },
 
-  async events({ calls }, { params }) {
-    return calls.events({ runId: named(params, "runId"), afterSeq: 0, limit: EVENTS_PAGE });
+  async events({ calls }, { params, query }) {
+    const limit = numberIn(query, "page[size]", EVENTS) ?? LIMITS.listEvents;
+    const afterSeq = numberIn(query, "page[after]", EVENTS) ?? 0;
+    const { events } = await calls.events({ runId: named(params, "runId"), afterSeq, limit });
+    const last = events.length === limit ? events.at(-1) : undefined;
+    return { events, pagination: last === undefined ? {} : { next: String(last.seq) } };
   },
 
   cancel: ({ calls }, { params }) => calls.cancel({ runId: named(params, "runId") }),
 
-  replay({ calls, env }, { params, body }) {
+  replay({ calls, env }, { params, body, requestKey }) {
     accept("runs.replay", replayBody, body);
-    return calls.replay({ runId: named(params, "runId"), newRunId: createId("run", env) });
+    return calls.replay({ runId: named(params, "runId"), newRunId: createId("run", env), ...defined({ requestKey }) });
   },
 
-  restart: ({ calls }, { params }) => calls.restart({ runId: named(params, "runId") }),
+  restart: ({ calls }, { params, requestKey }) =>
+    calls.restart({ runId: named(params, "runId"), ...defined({ requestKey }) }),
 
   async awaitRun({ calls, env }, { params, query }) {
     const waitMs = Number(query.get("waitMs") ?? 0);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Store } from "../store.ts";
+import { batching } from "./batches.ts";
 import { canceling } from "./cancel.ts";
 import { racing } from "./concurrency.ts";
 import { creating } from "./create.ts";
@@ -9,10 +10,12 @@ import { ending } from "./ends.ts";
 import { keepingApart } from "./environments.ts";
 import { recording } from "./journal.ts";
 import { leasing } from "./lease.ts";
+import { changingFromOutside } from "./outside.ts";
 import { parkingAndWaking } from "./park-and-wake.ts";
 import { limitingQueues } from "./queues.ts";
 import { reading } from "./reads.ts";
 import { repeating } from "./repeats.ts";
+import { recallingRequests } from "./requests.ts";
 import { followingTheTable } from "./state-table.ts";
 import { undoing } from "./undo.ts";
 import { createWorld, type World } from "./world.ts";
@@ -29,6 +32,9 @@ const CHAPTERS: readonly ((world: () => World) => void)[] = [
   limitingQueues,
   reading,
   deleting,
+  batching,
+  changingFromOutside,
+  recallingRequests,
   repeating,
   followingTheTable,
   keepingApart,

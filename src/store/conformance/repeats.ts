@@ -140,6 +140,40 @@ const PREPARE: Record<keyof StoreWrites, (w: World) => Promise<Sending>> = {
   async deleteRuns(w) {
     return { send: () => w.store.deleteRuns({ ...w.at(), before: w.now, limit: 10 }), runs: [await w.create()] };
   },
+  async createBatch(w) {
+    const call = { ...w.at(), id: w.id("batch"), runCount: 2, idempotencyKey: "k", idempotentUntil: w.now + 1 };
+    return { send: () => w.store.createBatch(call), runs: [] };
+  },
+  async putBatchItems(w) {
+    const [batchId, run] = [w.id("batch"), w.newRun()];
+    await w.store.createBatch({ ...w.at(), id: batchId, runCount: 1 });
+    const call = { ...w.at(), batchId, runs: [{ ...run, batchId }], places: [0], maxSize: 1_000 };
+    const send = async () => ({ ...(await w.store.putBatchItems(call)), dueAt: undefined });
+    return { send, runs: [run.id] };
+  },
+  async deleteBatches(w) {
+    const call = { ...w.at(), before: w.now, unsealedBefore: w.now, limit: 10 };
+    return { send: () => w.store.deleteBatches(call), runs: [await w.create()] };
+  },
+  async changeMetadata(w) {
+    const { runId } = await w.execute({ metadata: '{"n":1}' });
+    const changes = [{ op: "increment", key: "n", by: 1 }] as const;
+    const call = { ...w.at(), runId, changes, changeId: "c", maxSize: 100 };
+    return { send: () => w.store.changeMetadata(call), runs: [runId] };
+  },
+  async addTags(w) {
+    const runId = await w.create({ tags: ["a"] });
+    return { send: () => w.store.addTags({ ...w.at(), runId, tags: ["b"], limit: 2 }), runs: [runId] };
+  },
+  async rescheduleRun(w) {
+    const runId = await w.create({ dueAt: w.now + 10 });
+    const call = { ...w.at(), runId, dueAt: w.now + 20, details: "{}" };
+    return { send: () => w.store.rescheduleRun(call), runs: [runId] };
+  },
+  async resetIdempotencyKey(w) {
+    const runId = await w.create({ idempotencyKey: "k", idempotentUntil: w.now + 10 });
+    return { send: () => w.store.resetIdempotencyKey({ ...w.at(), task: "import", key: "k" }), runs: [runId] };
+  },
 };
 
 /** An executing child, and its parent that waits for it. */

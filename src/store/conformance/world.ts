@@ -22,7 +22,7 @@ export interface World {
   readonly here: { readonly environmentId: string };
   now: number;
   at(): { readonly environmentId: string; readonly now: number };
-  id(kind: "run" | "waitpoint" | "lease"): string;
+  id(kind: "run" | "waitpoint" | "lease" | "batch"): string;
   newRun(more?: Partial<NewRun>): NewRun;
   /** Makes one run and answers its id. */
   create(more?: Partial<NewRun>): Promise<string>;

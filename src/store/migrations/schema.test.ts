@@ -9,6 +9,7 @@ import { MIGRATIONS } from "./index.ts";
 const CHECKSUMS: Readonly<Record<string, string>> = {
   "0001-runs": "022f730083cc3be52126c4bcfae1aabda4ef543179b2f4aedccaa9aa509d9574",
   "0002-open-versions": "e9e70d41676b171786a8d56180bc77b357868c8bb921d9d597b1ebb4bee87339",
+  "0003-batches": "d77b9f5a107ec6169ab5d17e257aa09af70bd574aa81b0e9194e22854e326a62",
 };
 
 interface Schema {
@@ -44,7 +45,7 @@ describe("the migrations", () => {
   it("put the environment first, in every table and every index", () => {
     const { columns, indexes } = readSqlite();
     const tables = new Set(columns.map((column) => column.split(".")[0]));
-    expect(tables.size).toBe(8);
+    expect(tables.size).toBe(10);
     for (const table of tables) expect(columns).toContain(`${table}.environment_id text not null`);
     for (const index of indexes) expect(index).toMatch(/\(environment_id[,)]/);
   });

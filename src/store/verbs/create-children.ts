@@ -9,6 +9,7 @@ import { findKeyedRuns } from "./claim-keys.ts";
 import type { Created, CreateParams, CreateResult } from "./create-runs.ts";
 import { findEarlier } from "./find-earlier.ts";
 import { holdsLease, type LockedRun, lockRuns } from "./lock-runs.ts";
+import { noteBatch } from "./seal-batch.ts";
 import { indexable } from "./values.ts";
 
 export type Parent = NonNullable<CreateParams["parent"]>;
@@ -40,6 +41,7 @@ export function* createChildren(params: CreateParams, parent: Parent, context: V
   const fresh = yield* sealNewRuns(params, runs, context);
   if (fresh === undefined) return { refused: "not-found" };
   const admitted = yield* admitRuns(params, runs, fresh, context);
+  yield* noteBatch(params, runs, admitted);
   yield* writeAppend(params, run, withTrigger(plan, run, params, parent, admitted), context);
   if (parent.waitpoint !== undefined) return yield* waitFor(params, run, parent.waitpoint, admitted);
   return { created: yield* withStatuses(environmentId, admitted) };

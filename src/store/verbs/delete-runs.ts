@@ -4,6 +4,7 @@ import { forUpdate, sql } from "../sql.ts";
 import type { At, StoreWrites } from "../store.ts";
 import type { Statements } from "../verb.ts";
 import { lowerBlobs } from "./blob-refs.ts";
+import { deleteEmptied } from "./delete-batches.ts";
 import { lockRuns } from "./lock-runs.ts";
 import { BLOB_PREFIX, BLOB_PREFIX_LENGTH } from "./values.ts";
 
@@ -21,6 +22,7 @@ export function* deleteRuns(params: Params): Statements<{ deleted: number; unref
     order by id ${forUpdate}`;
   const gone = (yield* lockRuns(environmentId, ids)).map(({ id }) => id);
   const named = yield* findBlobNames(environmentId, gone);
+  const batchIds = yield* findBatchIds(environmentId, gone);
   yield sql`
     delete from waitpoint_runs where environment_id = ${environmentId}
       and waitpoint_id in (select id from waitpoints where environment_id = ${environmentId} and run_id in (${gone}))`;
@@ -29,6 +31,7 @@ export function* deleteRuns(params: Params): Statements<{ deleted: number; unref
   yield sql`delete from entries where environment_id = ${environmentId} and run_id in (${gone})`;
   yield sql`delete from run_events where environment_id = ${environmentId} and run_id in (${gone})`;
   yield sql`delete from runs where environment_id = ${environmentId} and id in (${gone})`;
+  yield* deleteEmptied(environmentId, batchIds);
   return { deleted: gone.length, unreferencedBlobs: yield* lowerBlobs(params, named) };
 }
 
@@ -47,6 +50,13 @@ function* findOld({ environmentId, before, limit }: Params): Statements<readonly
         where waitpoint_runs.environment_id = runs.environment_id and waitpoint_runs.run_id = runs.id and owners.${IS_OPEN})
     order by finished_at, id limit 0 + ${limit}`;
   return old.map(({ id }) => id as string);
+}
+
+function* findBatchIds(environmentId: string, ids: readonly string[]): Statements<readonly string[]> {
+  const found = yield sql`
+    select distinct batch_id from runs
+    where environment_id = ${environmentId} and id in (${ids}) and batch_id is not null`;
+  return found.map((row) => row["batch_id"] as string).sort();
 }
 
 /** Values of these runs that lie elsewhere: payloads, outputs and results are the ones that may be long. */

@@ -5,7 +5,7 @@ import type { Statements, VerbContext } from "../verb.ts";
 import { tagsText } from "./append.ts";
 import { raiseBlobs } from "./blob-refs.ts";
 import { insertRunEvents } from "./run-events.ts";
-import { toBytes } from "./values.ts";
+import { indexable, toBytes } from "./values.ts";
 
 /** A run to be made, its payload as it will lie in the row. */
 export interface SealedRun {
@@ -13,7 +13,7 @@ export interface SealedRun {
   readonly payload: Uint8Array | null;
 }
 
-/** Queued, each with its first event. Those whose id is there already are passed over; the ids of the others. */
+/** Queued, each with its first event. Those whose id or request is there already are passed over; the ids of the others. */
 export function* insertRuns(
   at: At,
   runs: readonly SealedRun[],
@@ -26,9 +26,10 @@ export function* insertRuns(
       insert into runs (environment_id, id, task, queue, limited, status, phase, held,
         payload, metadata, metadata_base, tags, epoch, attempt, retry, max_duration_ms, active_ms,
         priority_ms, order_at, due_at, expires_at, idempotency_key, parent_run_id, root_run_id, replay_of_run_id, batch_id,
-        depth, on_divergence, task_version, journal, entry_seq, journal_bytes, undos_owed, barren_leases, event_seq, created_at)
+        depth, on_divergence, task_version, journal, entry_seq, journal_bytes, undos_owed, barren_leases, event_seq, created_at,
+        request_key)
       values ${joined(tuples)}
-      on conflict (environment_id, id) do nothing returning id`;
+      on conflict do nothing returning id`;
     for (const { id } of made) inserted.add(id as string);
   }
   const events = [...inserted].map((runId) => ({ runId, seq: 1, kind: "run.created", epoch: 0, attempt: 1 }) as const);
@@ -47,5 +48,6 @@ function tuple({ environmentId, now }: At, run: NewRun, payload: Uint8Array | nu
     ${payload}, ${metadata}, ${metadata}, ${tagsText(run.tags)}, 0, 1, ${JSON.stringify(run.retry)}, ${run.maxDurationMs}, 0,
     ${run.priorityMs}, ${run.dueAt - run.priorityMs}, ${run.dueAt}, ${run.expiresAt}, ${run.idempotencyKey},
     ${run.parentRunId}, ${run.rootRunId ?? run.id}, ${run.replayOfRunId}, ${run.batchId},
-    ${run.depth}, ${run.onDivergence}, ${run.taskVersion}, 1, 0, 0, 0, 0, 1, ${now})`;
+    ${run.depth}, ${run.onDivergence}, ${run.taskVersion}, 1, 0, 0, 0, 0, 1, ${now},
+    ${run.requestKey && indexable(run.requestKey)})`;
 }

@@ -6,7 +6,7 @@ import type { Statements, VerbContext } from "../verb.ts";
 import { toLockedRun } from "./lock-runs.ts";
 import { pickLimited } from "./pick-limited.ts";
 import { byOrder, pickUnlimited } from "./pick-runs.ts";
-import { toRun } from "./records.ts";
+import { toLeasedRun } from "./records.ts";
 import { transition } from "./transition.ts";
 
 export type LeaseParams = Parameters<StoreWrites["leaseRuns"]>[0];
@@ -20,7 +20,7 @@ export function* leaseRuns(params: LeaseParams, { seal }: VerbContext): Statemen
   const before = yield sql`
     select * from runs where environment_id = ${environmentId} and lease_id = ${leaseId} and ${IS_EXECUTING}
     order by order_at, id`;
-  if (before.length > 0) return before.map((row) => toRun(row, seal));
+  if (before.length > 0) return before.map((row) => toLeasedRun(row, seal));
   const limited = yield* pickLimited(params);
   const picked = [...limited, ...(yield* pickUnlimited(params))].sort(byOrder).slice(0, limit);
   const set = sql`
@@ -33,7 +33,7 @@ export function* leaseRuns(params: LeaseParams, { seal }: VerbContext): Statemen
     { set, workerId, returning: literal("*") },
     seal,
   );
-  return [...leased].sort(byOrder).map((row) => toRun(row, seal));
+  return [...leased].sort(byOrder).map((row) => toLeasedRun(row, seal));
 }
 
 const IS_EXECUTING = literal(hasStatus("executing"));

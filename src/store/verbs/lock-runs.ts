@@ -46,11 +46,13 @@ export interface LockedRun {
   readonly tags: readonly string[];
   readonly workerId: string | undefined;
   readonly isCancelRequested: boolean;
+  /** Others have changed its metadata. */
+  readonly hasOutside: boolean;
 }
 
 /** For `select … from runs`, read by `toLockedRun`. */
 export const LOCKED_COLUMNS = literal(
-  "id, status, phase, held, epoch, attempt, journal, entry_seq, journal_bytes, undos_owed, event_seq, priority_ms, tags, worker_id, cancel_requested_at",
+  "id, status, phase, held, epoch, attempt, journal, entry_seq, journal_bytes, undos_owed, event_seq, priority_ms, tags, worker_id, cancel_requested_at, metadata_outside is not null as has_outside",
 );
 
 export function* lockRun({
@@ -91,6 +93,7 @@ export function toLockedRun(row: Row): LockedRun {
     tags: JSON.parse(row["tags"] as string),
     workerId: (row["worker_id"] as string | null) ?? undefined,
     isCancelRequested: row["cancel_requested_at"] !== null,
+    hasOutside: Boolean(row["has_outside"]),
   };
 }
 

@@ -2,10 +2,12 @@
  * From rows to the records of `core`. Each table of columns says how a column is read; names differ by case alone, and a
  * null is an absent field.
  */
+import { defined } from "../../core/defined.ts";
 import type { Entry, Waitpoint } from "../../core/entry.ts";
 import type { Run, RunEvent } from "../../core/run.ts";
 import type { Seal } from "../seal.ts";
 import type { Row } from "../verb.ts";
+import { visibleMetadata } from "./change-metadata.ts";
 import { toText } from "./values.ts";
 
 type Reading = "plain" | "json" | "sealed" | "sealed json";
@@ -95,7 +97,15 @@ const WAITPOINT: Columns<Waitpoint> = {
   completedAt: "plain",
 };
 
-export const toRun = reader(RUN);
+/** A run as its worker gets it: with the metadata that its code has made, and nothing that others changed meanwhile. */
+export const toLeasedRun = reader(RUN);
+
+export function toRun(row: Row, seal: Seal): Run {
+  const run = toLeasedRun(row, seal);
+  const metadata = visibleMetadata(run.metadata, row, seal);
+  return metadata === run.metadata ? run : { ...run, ...defined({ metadata }) };
+}
+
 export const toEntry = reader(ENTRY);
 export const toRunEvent = reader(RUN_EVENT);
 export const toWaitpoint = reader(WAITPOINT);

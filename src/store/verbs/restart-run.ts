@@ -2,6 +2,7 @@ import { isFinal, type RunStatus } from "../../core/run-state.ts";
 import { sql } from "../sql.ts";
 import type { Refused, StoreWrites } from "../store.ts";
 import type { Statements, VerbContext } from "../verb.ts";
+import { takeIn } from "./change-metadata.ts";
 import { completeHold } from "./hold-run.ts";
 import { lockRun } from "./lock-runs.ts";
 import { findTransition } from "./run-events.ts";
@@ -19,6 +20,7 @@ export function* restartRun(
   if (isFinal(run.status)) return { refused: "already-final" };
   if (run.epoch !== params.epoch) return { refused: "lease-lost" };
   if (run.status !== "executing" && !run.isHeld) return { refused: "not-held" };
+  yield* takeIn(params, run, context);
   const set = sql`
     journal = journal + 1, metadata_base = metadata, due_at = ${params.now}, active_ms = 0, barren_leases = 0`;
   yield* transition("restart", params, [run], { set, details: () => params.details }, context.seal);

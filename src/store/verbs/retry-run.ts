@@ -2,6 +2,7 @@ import { sql } from "../sql.ts";
 import type { Refused, StoreWrites } from "../store.ts";
 import type { Statements, VerbContext } from "../verb.ts";
 import { planAppend, writeAppend } from "./append.ts";
+import { takeIn } from "./change-metadata.ts";
 import { holdsLease, lockRun } from "./lock-runs.ts";
 import { findTransition } from "./run-events.ts";
 import { transition } from "./transition.ts";
@@ -22,6 +23,7 @@ export function* retryRun(
   const plan = yield* planAppend(params, run, params.append);
   if (plan.kind === "misfit") return { refused: "lease-lost" };
   const grown = yield* writeAppend(params, run, plan, context);
+  yield* takeIn(params, run, context);
   const set = sql`
     attempt = attempt + 1, journal = journal + 1, metadata_base = metadata, active_ms = 0, barren_leases = 0,
     failure = ${toBytes(JSON.stringify(failure), context.seal)}, due_at = ${dueAt}, order_at = ${dueAt - run.priorityMs}`;

@@ -1,3 +1,5 @@
+import type { BatchWrites } from "../../batch-verbs.ts";
+import type { OutsideWrites } from "../../outside-verbs.ts";
 import type { StoreWrites } from "../../store.ts";
 import { createRuns } from "./create.ts";
 import { cancelRun, completeRun, deleteRuns, failRun, requestCancel, restartRun, retryRun, undoRun } from "./ends.ts";
@@ -11,7 +13,10 @@ type Modelled<Contract> = {
     : never;
 };
 
-export const ORACLE: Modelled<StoreWrites> = {
+/** What executes runs. Batches and changes from outside have chapters of their own. */
+export type ModelledWrites = Omit<StoreWrites, keyof BatchWrites | keyof OutsideWrites>;
+
+export const ORACLE: Modelled<ModelledWrites> = {
   createRuns,
   leaseRuns,
   renewLeases,
@@ -34,7 +39,7 @@ export const ORACLE: Modelled<StoreWrites> = {
 };
 
 export interface Call {
-  readonly verb: keyof StoreWrites;
+  readonly verb: keyof ModelledWrites;
   // biome-ignore lint/suspicious/noExplicitAny: the parameters of whichever verb it is.
   readonly params: any;
 }
