@@ -31,6 +31,14 @@ const WRITES: Readonly<Record<keyof StoreWrites, true>> = {
   wakeRun: true,
   completeDueWaitpoints: true,
   putQueues: true,
+  pauseQueue: true,
+  settleQueue: true,
+  resumeQueue: true,
+  overrideLimit: true,
+  resetLimit: true,
+  pauseEnvironment: true,
+  resumeEnvironment: true,
+  noteCheck: true,
   deleteRuns: true,
 };
 

@@ -35,6 +35,9 @@ const READS: { readonly [Name in keyof StoreReads]: readonly Parameters<StoreRea
   ],
   listExpiredRuns: [here],
   listCancelRequested: [here],
+  surveyQueues: [here, { ...here, names: ["narrow"] }],
+  findEnvironment: [here],
+  countOpenVersions: [here],
 };
 
 const seal = {
@@ -56,7 +59,13 @@ const ALLOWED: readonly { readonly why: string; readonly step: RegExp; readonly 
   },
   { why: "takes the first", step: /runs_leases|waitpoints_due/, text: /select min\((?:lease_until|due_at)\)/ },
   { why: "looks at what executes, which is little", step: /runs_leases/, text: /status = 'executing'/ },
-  { why: "looks at the queues, which are few", step: /queues/, text: /had_limit = 1/ },
+  { why: "looks at the queues, which are few", step: /queues/, text: /had_limit = 1|^\s*select 'row' as counted/ },
+  {
+    why: "surveys open runs, apart from all else",
+    step: /runs_(?:executing|waiting) /,
+    text: /^\s*select 'row' as counted/,
+  },
+  { why: "is one row: its key is the environment alone", step: /autoindex_environments/, text: /environments/ },
 ];
 
 /** Runs verbs on SQLite and keeps, for each, how the database went about its statements. */

@@ -2,13 +2,16 @@
 import type { StoreReads, StoreWrites } from "./store.ts";
 import type { Statements, VerbContext } from "./verb.ts";
 import { appendEntries } from "./verbs/append-entries.ts";
+import { overrideLimit, pauseQueue, resetLimit, resumeQueue } from "./verbs/change-queues.ts";
 import { completeDueWaitpoints } from "./verbs/complete-waitpoints.ts";
 import { createRuns } from "./verbs/create-runs.ts";
 import { deleteRuns } from "./verbs/delete-runs.ts";
 import { cancelRun, completeRun, failRun } from "./verbs/end-run.ts";
+import { findEnvironment, noteCheck, pauseEnvironment, resumeEnvironment } from "./verbs/environments.ts";
 import { reapRun, releaseRuns } from "./verbs/give-back.ts";
 import { holdRun } from "./verbs/hold-run.ts";
 import { leaseRuns } from "./verbs/lease-runs.ts";
+import { settleQueue } from "./verbs/mark-runs.ts";
 import { parkRun } from "./verbs/park-run.ts";
 import { putQueues } from "./verbs/put-queues.ts";
 import { listCancelRequested, listExpiredLeases, listExpiredRuns, listOrphans, nextDue } from "./verbs/read-due.ts";
@@ -25,6 +28,7 @@ import { renewLeases } from "./verbs/renew-leases.ts";
 import { requestCancel } from "./verbs/request-end.ts";
 import { restartRun } from "./verbs/restart-run.ts";
 import { retryRun } from "./verbs/retry-run.ts";
+import { countOpenVersions, surveyQueues } from "./verbs/survey.ts";
 import { undoRun } from "./verbs/undo-run.ts";
 import { wakeRun } from "./verbs/wake.ts";
 
@@ -53,6 +57,14 @@ export const writes = {
   wakeRun,
   completeDueWaitpoints,
   putQueues,
+  pauseQueue,
+  settleQueue,
+  resumeQueue,
+  overrideLimit,
+  resetLimit,
+  pauseEnvironment,
+  resumeEnvironment,
+  noteCheck,
   deleteRuns,
 } as const satisfies Generators<StoreWrites>;
 
@@ -73,4 +85,14 @@ export const reads = {
   listOrphans,
   listExpiredRuns,
   listCancelRequested,
+  surveyQueues,
+  findEnvironment,
+  countOpenVersions,
 } as const satisfies Generators<StoreReads>;
+
+/** Those reads that go through all runs, or all open ones. On a file they are done apart, so that nobody waits behind them. */
+export const surveys: ReadonlySet<string> = new Set<keyof StoreReads>([
+  "countRuns",
+  "surveyQueues",
+  "countOpenVersions",
+]);

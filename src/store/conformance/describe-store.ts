@@ -10,6 +10,7 @@ import { keepingApart } from "./environments.ts";
 import { recording } from "./journal.ts";
 import { leasing } from "./lease.ts";
 import { parkingAndWaking } from "./park-and-wake.ts";
+import { pausing } from "./pauses.ts";
 import { limitingQueues } from "./queues.ts";
 import { reading } from "./reads.ts";
 import { repeating } from "./repeats.ts";
@@ -27,6 +28,7 @@ const CHAPTERS: readonly ((world: () => World) => void)[] = [
   canceling,
   undoing,
   limitingQueues,
+  pausing,
   reading,
   deleting,
   repeating,

@@ -2,7 +2,18 @@ import type { StoreWrites } from "../../store.ts";
 import { createRuns } from "./create.ts";
 import { cancelRun, completeRun, deleteRuns, failRun, requestCancel, restartRun, retryRun, undoRun } from "./ends.ts";
 import { appendEntries, holdRun, parkRun } from "./journal.ts";
-import { completeDueWaitpoints, leaseRuns, putQueues, reapRun, releaseRuns, renewLeases, wakeRun } from "./leases.ts";
+import { completeDueWaitpoints, leaseRuns, reapRun, releaseRuns, renewLeases, wakeRun } from "./leases.ts";
+import {
+  noteCheck,
+  overrideLimit,
+  pauseEnvironment,
+  pauseQueue,
+  putQueues,
+  resetLimit,
+  resumeEnvironment,
+  resumeQueue,
+  settleQueue,
+} from "./queues.ts";
 import type { Model } from "./state.ts";
 
 type Modelled<Contract> = {
@@ -30,6 +41,14 @@ export const ORACLE: Modelled<StoreWrites> = {
   wakeRun,
   completeDueWaitpoints,
   putQueues,
+  pauseQueue,
+  settleQueue,
+  resumeQueue,
+  overrideLimit,
+  resetLimit,
+  pauseEnvironment,
+  resumeEnvironment,
+  noteCheck,
   deleteRuns,
 };
 
