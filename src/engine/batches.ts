@@ -72,7 +72,8 @@ function decideItem(deps: EngineDeps, { id: batchId, runCount }: Batch, item: Ba
   const refuse = (problem: string, cause?: unknown) =>
     perdureError("BATCH_ITEM_REFUSED", { batchId, index, problem }, { cause });
   if (index >= runCount) throw refuse(`the batch was announced with ${runCount} items, counted from 0`);
-  const { tasks, defaults, taskVersion, store, env } = deps;
+  const { taskVersion, store, env } = deps;
+  const { tasks, defaults } = deps.code;
   try {
     checkPayloads([item]);
     return decideRun(item, { id: createId("run", env), now: store.now(), tasks, defaults, taskVersion, batchId });

@@ -1,6 +1,7 @@
 import { perdureError } from "../core/errors.ts";
 import type { Blobs } from "./blobs.ts";
-import type { Store } from "./store.ts";
+import type { Migration } from "./migrate.ts";
+import type { Store, StoreDescription } from "./store.ts";
 import type { VerbTable } from "./verb.ts";
 
 /** One database as the store needs it; the three of them are `memory-store.ts`, `sqlite-store.ts` and `postgres.ts`. */
@@ -10,6 +11,7 @@ export interface Driver {
   /** Called in the order of the calls; answered after the commit. */
   write(verb: string, params: unknown): Promise<unknown>;
   read(verb: string, params: unknown): Promise<unknown>;
+  describe(): Promise<Omit<StoreDescription, "migration">>;
   /** Waits for what was written, then closes. */
   close(): Promise<void>;
 }
@@ -21,13 +23,19 @@ export interface Verbs {
 }
 
 /** A store: the methods are the names in the tables, each call led through the blobs and the driver. */
-export function assembleStore(driver: Driver, verbs: Verbs, blobs: Blobs): Store {
+export function assembleStore(
+  driver: Driver,
+  verbs: Verbs & { readonly migrations: readonly Migration[] },
+  blobs: Blobs,
+): Store {
   const accepted = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
   const methods: Record<string, (params: unknown) => Promise<unknown>> = {};
   for (const verb of Object.keys(verbs.writes)) methods[verb] = (params) => track(() => write(verb, params));
   for (const verb of Object.keys(verbs.reads)) methods[verb] = (params) => track(() => read(verb, params));
-  const store = { ...methods, now: () => driver.now(), isSingleNode: driver.isSingleNode, close };
+  const migration = verbs.migrations.at(-1)?.name ?? "none";
+  const describe = async (): Promise<StoreDescription> => ({ migration, ...(await driver.describe()) });
+  const store = { ...methods, now: () => driver.now(), isSingleNode: driver.isSingleNode, describe, close };
   return store as unknown as Store;
 
   /** Without an `await` before the driver where nothing is spilled, so that writes keep the order of their calls. */

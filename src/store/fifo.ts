@@ -3,6 +3,8 @@ export interface Fifo<T> {
   readonly length: number;
   push(element: T): void;
   shift(): T | undefined;
+  /** The element that so many `shift`s from now would give. */
+  at(position: number): T | undefined;
 }
 
 const SHORT = 1_024;
@@ -14,6 +16,7 @@ export function createFifo<T>(): Fifo<T> {
     get length() {
       return elements.length - head;
     },
+    at: (position) => elements[head + position],
     push: (element) => void elements.push(element),
     shift() {
       if (head === elements.length) return undefined;

@@ -15,8 +15,9 @@ import { openStoreWith } from "./open-store.ts";
 import type { Store } from "./store.ts";
 import type { StoreOptions } from "./store-options.ts";
 
+export * from "./queue-verbs.ts";
 export * from "./store.ts";
-export type { StoreOptions } from "./store-options.ts";
+export type { StoreOptions, WrittenBatch } from "./store-options.ts";
 export type { VerbTable } from "./verb.ts";
 export type { MemoryStoreOptions };
 

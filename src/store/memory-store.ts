@@ -46,7 +46,12 @@ export async function openMemoryStore(options: MemoryStoreOptions): Promise<Stor
       return settled(outcome);
     },
     read: async (verb, params) => reader.read(verb, params),
+    describe: async () => ({ kind: "memory", waitingWrites: 0 }),
     close: async () => keeper.close(),
   };
-  return assembleStore(driver, { writes, reads }, createBlobs({ shelf: createMemoryShelf(), seal, env, path: PATH }));
+  return assembleStore(
+    driver,
+    { writes, reads, migrations },
+    createBlobs({ shelf: createMemoryShelf(), seal, env, path: PATH }),
+  );
 }

@@ -7,6 +7,7 @@ import { type Env, sleep } from "../core/env.ts";
 import { isPerdureError, perdureError } from "../core/errors.ts";
 import { nextBatch, sizeOf } from "./batches.ts";
 import { inTransaction, isCollision, runOn, statementError } from "./postgres-pool.ts";
+import type { StoreOptions } from "./store-options.ts";
 import { findVerb, type VerbContext, type VerbTable } from "./verb.ts";
 
 export interface LanesOptions {
@@ -15,6 +16,7 @@ export interface LanesOptions {
   readonly writes: VerbTable;
   readonly context: VerbContext;
   readonly path: string;
+  readonly onBatch?: StoreOptions["onBatch"];
 }
 
 interface Pending {
@@ -39,14 +41,22 @@ const BEGIN_ALONE = "begin; set local lock_timeout = 5000";
 const MAX_TRIES = 6;
 const RETRY_AFTER_MS = 10;
 
-export function createLanes({ env, pool, writes, context, path }: LanesOptions): {
+export function createLanes({ env, pool, writes, context, path, onBatch }: LanesOptions): {
+  /** Calls that nobody has answered yet. */
+  readonly waiting: number;
   write(verb: string, params: unknown): Promise<unknown>;
 } {
   const waiting: Pending[] = [];
   const newWork: Pending[] = [];
   let busyLanes = 0;
+  let underWay = 0;
   let isTurnAsked = false;
-  return { write };
+  return {
+    get waiting() {
+      return waiting.length + newWork.length + underWay;
+    },
+    write,
+  };
 
   function write(verb: string, params: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
@@ -67,8 +77,12 @@ export function createLanes({ env, pool, writes, context, path }: LanesOptions):
     while (busyLanes < LANES && waiting.length + newWork.length > 0) {
       const group = nextBatch(waiting.length > 0 ? waiting : newWork, MAX_GROUP);
       busyLanes++;
+      underWay += group.length;
+      const sentAt = env.monotonic();
       void runGroup(group).finally(() => {
         busyLanes--;
+        underWay -= group.length;
+        onBatch?.({ writes: group.length, ms: env.monotonic() - sentAt });
         fillLanes();
       });
     }

@@ -8,11 +8,12 @@ import { migrate } from "./migrate.ts";
 import { createLanes, LANES } from "./postgres-lanes.ts";
 import { createPool, inTransaction, onPool, runOn, SCHEMA, statementError } from "./postgres-pool.ts";
 import { createTableShelf } from "./postgres-shelf.ts";
+import { sql } from "./sql.ts";
 import type { Durability } from "./sqlite-connection.ts";
 import type { Store } from "./store.ts";
 import { createSampledClock } from "./store-clock.ts";
 import type { Definition, StoreOptions } from "./store-options.ts";
-import { findVerb, type VerbContext } from "./verb.ts";
+import { findVerb, type Row, type Statements, type VerbContext } from "./verb.ts";
 
 /** One node at a time migrates; the number is arbitrary and ours. */
 const MIGRATION_LOCK = 7_205_759_403;
@@ -42,7 +43,7 @@ export async function openPostgres(options: StoreOptions, definition: Definition
   try {
     const key = await prepare(db, path, env, givenKey, definition);
     const seal = sealWith(key, env, path);
-    const driver = await createDriver(pools, path, env, definition, { seal });
+    const driver = await createDriver(pools, path, options, definition, { seal });
     const shelf = createTableShelf(pools.readers, path, driver.now);
     return assembleStore(driver, definition, createBlobs({ shelf, seal, env, path, onProblem }));
   } catch (error) {
@@ -88,18 +89,37 @@ async function prepare(
 async function createDriver(
   pools: Pools,
   path: string,
-  env: Env,
+  { env, onBatch }: StoreOptions,
   { writes, reads }: Definition,
   context: VerbContext,
 ): Promise<Driver> {
+  const lanes = createLanes({
+    env,
+    pool: pools.lanes,
+    writes,
+    context,
+    path,
+    ...(onBatch === undefined ? {} : { onBatch }),
+  });
   return {
     isSingleNode: false,
     now: await createDatabaseClock(pools.readers, env),
-    write: createLanes({ env, pool: pools.lanes, writes, context, path }).write,
+    write: lanes.write,
     // A read verb is one statement, and so one snapshot.
     read: (verb, params) => onPool(pools.readers, path, findVerb(reads, verb)(params, context)),
+    async describe() {
+      const [row] = await onPool(pools.readers, path, measure());
+      return { kind: "postgres", waitingWrites: lanes.waiting, bytes: row?.["bytes"] as number };
+    },
     close: () => closePools(pools),
   };
+}
+
+/** Our schema alone: the database may hold the application's tables too. */
+function* measure(): Statements<readonly Row[]> {
+  return yield sql`
+    select coalesce(sum(pg_total_relation_size(pg_class.oid)), 0)::bigint as bytes
+    from pg_class join pg_namespace on pg_namespace.oid = relnamespace where nspname = ${SCHEMA} and relkind = 'r'`;
 }
 
 /** Sampled when it is asked and the last sample is old, so that an idle store sets no timers. */

@@ -37,6 +37,9 @@ const READS: { readonly [Name in keyof StoreReads]: readonly Parameters<StoreRea
   listExpiredRuns: [here],
   listCancelRequested: [here],
   findBatch: [{ ...here, batchId: "batch_1" }],
+  surveyQueues: [here, { ...here, names: ["narrow"] }],
+  findEnvironment: [here],
+  countOpenVersions: [here],
 };
 
 const run = {
@@ -81,7 +84,13 @@ const ALLOWED: readonly { readonly why: string; readonly step: RegExp; readonly 
   { why: "takes the first", step: /runs_leases|waitpoints_due/, text: /select min\((?:lease_until|due_at)\)/ },
   { why: "looks at what executes, which is little", step: /runs_leases/, text: /status = 'executing'/ },
   { why: "takes the first", step: /batches_runless/, text: /order by created_at limit 1/ },
-  { why: "looks at the queues, which are few", step: /queues/, text: /had_limit = 1/ },
+  { why: "looks at the queues, which are few", step: /queues/, text: /had_limit = 1|^\s*select 'row' as counted/ },
+  {
+    why: "surveys open runs, apart from all else",
+    step: /runs_(?:executing|waiting) /,
+    text: /^\s*select 'row' as counted/,
+  },
+  { why: "is one row: its key is the environment alone", step: /autoindex_environments/, text: /environments/ },
 ];
 
 /** Runs verbs on SQLite and keeps, for each, how the database went about its statements. */

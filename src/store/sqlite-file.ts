@@ -25,7 +25,7 @@ import type { Definition, StoreOptions } from "./store-options.ts";
 import { runSync, type Statements } from "./verb.ts";
 
 export async function openSqliteFile(given: string, options: StoreOptions, definition: Definition): Promise<Store> {
-  const { env, durability = "full", onProblem = () => undefined } = options;
+  const { env, durability = "full", onBatch, onProblem = () => undefined } = options;
   const path = realPath(given);
   if (isOnNetwork(path))
     onProblem(
@@ -48,6 +48,7 @@ export async function openSqliteFile(given: string, options: StoreOptions, defin
       verbs: definition,
       verbsUrl: definition.url,
       onProblem,
+      ...(onBatch === undefined ? {} : { onBatch }),
     });
     const shelf = openBlobFolder(path, env, (ids) => listKnownBlobs(keeper, ids));
     return assembleStore(driver, definition, createBlobs({ shelf, seal, env, path, onProblem }));

@@ -11,13 +11,23 @@ export interface StoreOptions {
   readonly encryptionKey?: string;
   /** `normal` may lose the last commits when the power fails; a file is never damaged. Default: `full`. */
   readonly durability?: Durability;
+  /** Told of each group of writes that was committed together, after it was answered. */
+  readonly onBatch?: (batch: WrittenBatch) => void;
   /** Told of trouble that no caller is waiting to hear of. */
   readonly onProblem?: (error: Error) => void;
+}
+
+export interface WrittenBatch {
+  readonly writes: number;
+  /** From the moment in which the first of them was sent until its answer was there. */
+  readonly ms: number;
 }
 
 /** What a store is made of: our verbs and migrations, or those of a test. */
 export interface Definition extends Verbs {
   readonly migrations: readonly Migration[];
-  /** URL of a module that exports `writes`. */
+  /** Names of those reads that take long. */
+  readonly surveys?: ReadonlySet<string>;
+  /** URL of a module that exports `writes` and `reads`. */
   readonly url: string;
 }

@@ -5,6 +5,7 @@ import { NONCE_BYTES } from "./seal.ts";
 import { startWorker } from "./sibling.ts";
 import { problemOf } from "./sqlite-errors.ts";
 import type { StoreThreadMessage, StoreThreadStart } from "./sqlite-thread.ts";
+import type { StoreOptions } from "./store-options.ts";
 import { createWriteQueue, type WriteQueue } from "./write-queue.ts";
 
 export interface StoreThreadOptions {
@@ -12,6 +13,7 @@ export interface StoreThreadOptions {
   readonly start: Omit<StoreThreadStart, "startNonce">;
   /** Told after each batch of answers. */
   readonly onAnswers: () => void;
+  readonly onBatch?: StoreOptions["onBatch"];
   readonly onProblem: (error: Error) => void;
 }
 
@@ -29,6 +31,7 @@ export function createStoreThread({
   env,
   start,
   onAnswers,
+  onBatch,
   onProblem,
 }: StoreThreadOptions): WriteQueue & { close(): Promise<void> } {
   let worker: Worker | undefined;
@@ -36,9 +39,10 @@ export function createStoreThread({
   let isBusy = false;
   let restart: Timer | undefined;
   let onClosed: (() => void) | undefined;
-  const queue = createWriteQueue({ env, post, onBusy: setBusy });
+  const queue = createWriteQueue({ env, post, onBusy: setBusy, ...(onBatch === undefined ? {} : { onBatch }) });
   startThread();
-  return { ...queue, close };
+  // Not spread: what is waiting is read when it is asked for.
+  return Object.assign(Object.create(queue) as WriteQueue, { close });
 
   function startThread(): void {
     const workerData: StoreThreadStart = { ...start, startNonce: env.randomBytes(NONCE_BYTES) };

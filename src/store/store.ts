@@ -17,6 +17,7 @@ import type { Ending, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.
 import type { RunEventKind, RunStatus } from "../core/run-state.ts";
 import type { BatchReads, BatchWrites } from "./batch-verbs.ts";
 import type { OutsideWrites } from "./outside-verbs.ts";
+import type { QueueReads, QueueWrites } from "./queue-verbs.ts";
 
 /** With it begins the reference that a row has in place of a long value; an encoded value always begins with `{`. */
 export const REFERENCE_PREFIX = "blob:";
@@ -120,7 +121,7 @@ export interface JournalSize {
 }
 
 /** Verbs that change something. Parameters and results are plain data: they cross a thread. */
-export interface StoreWrites extends BatchWrites, OutsideWrites {
+export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites {
   /**
    * Accepts runs, all or none. A run whose id exists, or whose `requestKey` does, is answered as it is (a repeat); one whose idempotency key is taken by
    * a run of the same task is not made, and the first run is answered: unless that key has expired (`idempotentUntil` has
@@ -228,11 +229,6 @@ export interface StoreWrites extends BatchWrites, OutsideWrites {
   /** Completes up to `limit` time waitpoints that are due and wakes their owners. */
   completeDueWaitpoints(params: At & { readonly limit: number }): { readonly woken: readonly Woken[] };
 
-  /** Declares queues: sets limits, makes those that are new. `null` is no limit. */
-  putQueues(
-    params: At & { readonly queues: readonly { readonly name: string; readonly concurrencyLimit: number | null }[] },
-  ): { readonly queues: number };
-
   /** Deletes up to `limit` final runs that finished before `before` and whose parent, if any, is final or gone, with all that belongs to them; runs that an
    * open run waits or waited for stay. `unreferencedBlobs` are those that no row names any more; their rows are gone. */
   deleteRuns(params: At & { readonly before: number; readonly limit: number }): {
@@ -242,7 +238,7 @@ export interface StoreWrites extends BatchWrites, OutsideWrites {
 }
 
 /** Verbs that only look. */
-export interface StoreReads extends BatchReads {
+export interface StoreReads extends BatchReads, QueueReads {
   findRun(params: { readonly environmentId: string; readonly runId: string }): Run | undefined;
   /**
    * Newest first; `after` is the id of the last run of the page before. Payloads and outputs beyond `LIMITS.inlineCharacters`
@@ -337,11 +333,23 @@ type Asynchronous<Verbs> = {
     : never;
 };
 
+/** A store as it is now, for people. */
+export interface StoreDescription {
+  readonly kind: "memory" | "sqlite" | "postgres";
+  /** The newest of its migrations. */
+  readonly migration: string;
+  /** What it takes on the disk; absent in memory. */
+  readonly bytes?: number;
+  /** Writes that wait for their commit. */
+  readonly waitingWrites: number;
+}
+
 export interface Store extends Asynchronous<StoreWrites>, Asynchronous<StoreReads> {
   /** The store's clock, epoch milliseconds, never going back: the host's on SQLite, the database's on Postgres. */
   now(): number;
   /** True when no other node can be using this database, so that runs of unknown workers are orphans. */
   readonly isSingleNode: boolean;
+  describe(): Promise<StoreDescription>;
   /** Waits for what was accepted, then closes. Later calls fail with `STORE_CLOSED`. */
   close(): Promise<void>;
 }

@@ -4,15 +4,18 @@ import type { Statements, VerbContext } from "./verb.ts";
 import { addTags } from "./verbs/add-tags.ts";
 import { appendEntries } from "./verbs/append-entries.ts";
 import { changeMetadata } from "./verbs/change-metadata.ts";
+import { overrideLimit, pauseQueue, resetLimit, resumeQueue } from "./verbs/change-queues.ts";
 import { completeDueWaitpoints } from "./verbs/complete-waitpoints.ts";
 import { createBatch } from "./verbs/create-batch.ts";
 import { createRuns } from "./verbs/create-runs.ts";
 import { deleteBatches } from "./verbs/delete-batches.ts";
 import { deleteRuns } from "./verbs/delete-runs.ts";
 import { cancelRun, completeRun, failRun } from "./verbs/end-run.ts";
+import { findEnvironment, noteCheck, pauseEnvironment, resumeEnvironment } from "./verbs/environments.ts";
 import { reapRun, releaseRuns } from "./verbs/give-back.ts";
 import { holdRun } from "./verbs/hold-run.ts";
 import { leaseRuns } from "./verbs/lease-runs.ts";
+import { settleQueue } from "./verbs/mark-runs.ts";
 import { parkRun } from "./verbs/park-run.ts";
 import { putBatchItems } from "./verbs/put-batch-items.ts";
 import { putQueues } from "./verbs/put-queues.ts";
@@ -33,6 +36,7 @@ import { rescheduleRun } from "./verbs/reschedule-run.ts";
 import { resetIdempotencyKey } from "./verbs/reset-idempotency-key.ts";
 import { restartRun } from "./verbs/restart-run.ts";
 import { retryRun } from "./verbs/retry-run.ts";
+import { countOpenVersions, surveyQueues } from "./verbs/survey.ts";
 import { undoRun } from "./verbs/undo-run.ts";
 import { wakeRun } from "./verbs/wake.ts";
 
@@ -61,6 +65,14 @@ export const writes = {
   wakeRun,
   completeDueWaitpoints,
   putQueues,
+  pauseQueue,
+  settleQueue,
+  resumeQueue,
+  overrideLimit,
+  resetLimit,
+  pauseEnvironment,
+  resumeEnvironment,
+  noteCheck,
   deleteRuns,
   createBatch,
   putBatchItems,
@@ -89,4 +101,14 @@ export const reads = {
   listExpiredRuns,
   listCancelRequested,
   findBatch,
+  surveyQueues,
+  findEnvironment,
+  countOpenVersions,
 } as const satisfies Generators<StoreReads>;
+
+/** Those reads that go through all runs, or all open ones. On a file they are done apart, so that nobody waits behind them. */
+export const surveys: ReadonlySet<string> = new Set<keyof StoreReads>([
+  "countRuns",
+  "surveyQueues",
+  "countOpenVersions",
+]);

@@ -7,8 +7,11 @@ import { perdureError } from "../core/errors.ts";
 import { sizeOf } from "./batches.ts";
 import { createFifo } from "./fifo.ts";
 import { type Call, errorOfOutcome, type Outcome, rejected } from "./outcome.ts";
+import type { StoreOptions } from "./store-options.ts";
 
 export interface WriteQueue {
+  /** Calls that nobody has answered yet. */
+  readonly waiting: number;
   write(verb: string, params: unknown): Promise<unknown>;
   /** Answers to the oldest calls posted. */
   settle(outcomes: readonly Outcome[]): void;
@@ -24,6 +27,8 @@ export interface WriteQueueOptions {
   readonly post: (calls: readonly Call[]) => void;
   /** Told when the first call begins to wait and when the last one was answered. */
   readonly onBusy?: (isBusy: boolean) => void;
+  /** Told of the calls that were answered together. */
+  readonly onBatch?: StoreOptions["onBatch"];
 }
 
 /** Beyond these, work that nobody is committed to yet waits here, so that it cannot delay the leases and ends of what runs. */
@@ -36,11 +41,13 @@ const EARLY_POST_SIZE = 256 * 1024;
 
 interface Pending {
   readonly call: Call;
+  /** By the monotonic clock, when it was posted. */
+  sentAt: number;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
-export function createWriteQueue({ env, post, onBusy }: WriteQueueOptions): WriteQueue {
+export function createWriteQueue({ env, post, onBusy, onBatch }: WriteQueueOptions): WriteQueue {
   const heldBack = createFifo<Pending>();
   const posted = createFifo<Pending>();
   const answers = createFifo<Outcome>();
@@ -49,12 +56,20 @@ export function createWriteQueue({ env, post, onBusy }: WriteQueueOptions): Writ
   let heldBackSize = 0;
   let unanswered = { calls: 0, size: 0 };
   const idle: (() => void)[] = [];
-  return { write, settle, abandon, drained };
+  return {
+    get waiting() {
+      return unanswered.calls + heldBack.length;
+    },
+    write,
+    settle,
+    abandon,
+    drained,
+  };
 
   function write(verb: string, params: unknown): Promise<unknown> {
     const call: Call = { verb, params, size: sizeOf(params) };
     return new Promise((resolve, reject) => {
-      const pending = { call, resolve, reject };
+      const pending = { call, sentAt: 0, resolve, reject };
       if (verb === NEW_WORK && (heldBack.length > 0 || isFull())) holdBack(pending);
       else collect(pending);
     });
@@ -102,14 +117,25 @@ export function createWriteQueue({ env, post, onBusy }: WriteQueueOptions): Writ
     } catch (error) {
       return error ?? new Error("The call could not be sent");
     }
-    for (const pending of batch) posted.push(pending);
+    const sentAt = env.monotonic();
+    for (const pending of batch) {
+      pending.sentAt = sentAt;
+      posted.push(pending);
+    }
     return undefined;
   }
 
   /** Only queued here and answered in one turn: an answer lets its caller write again, and Node hands over many messages at once. */
   function settle(outcomes: readonly Outcome[]): void {
     if (answers.length === 0) env.turn(answerAll);
+    tellOf(outcomes.length);
     for (const outcome of outcomes) answers.push(outcome);
+  }
+
+  /** The oldest call that is not answered yet, and that no earlier message has answered, is the first of these. */
+  function tellOf(writes: number): void {
+    const first = onBatch === undefined ? undefined : posted.at(answers.length);
+    if (first !== undefined) onBatch?.({ writes, ms: env.monotonic() - first.sentAt });
   }
 
   function answerAll(): void {

@@ -12,6 +12,7 @@ import { recording } from "./journal.ts";
 import { leasing } from "./lease.ts";
 import { changingFromOutside } from "./outside.ts";
 import { parkingAndWaking } from "./park-and-wake.ts";
+import { pausing } from "./pauses.ts";
 import { limitingQueues } from "./queues.ts";
 import { reading } from "./reads.ts";
 import { repeating } from "./repeats.ts";
@@ -30,6 +31,7 @@ const CHAPTERS: readonly ((world: () => World) => void)[] = [
   canceling,
   undoing,
   limitingQueues,
+  pausing,
   reading,
   deleting,
   batching,

@@ -137,6 +137,38 @@ const PREPARE: Record<keyof StoreWrites, (w: World) => Promise<Sending>> = {
     const call = { ...w.at(), queues: [{ name: "q", concurrencyLimit: 3 }] };
     return { send: () => w.store.putQueues(call), runs: [await w.create({ queue: "q" })] };
   },
+  async pauseQueue(w) {
+    const call = { ...w.at(), name: "q" };
+    return { send: () => w.store.pauseQueue(call), runs: [await w.create({ queue: "q" })] };
+  },
+  async settleQueue(w) {
+    const runs = [await w.create({ queue: "q" })];
+    await w.store.pauseQueue({ ...w.at(), name: "q" });
+    return { send: () => w.store.settleQueue({ ...w.at(), name: "q" }), runs };
+  },
+  async resumeQueue(w) {
+    await w.store.pauseQueue({ ...w.at(), name: "q" });
+    return { send: () => w.store.resumeQueue({ ...w.at(), name: "q" }), runs: [await w.create({ queue: "q" })] };
+  },
+  async overrideLimit(w) {
+    const call = { ...w.at(), name: "q", concurrencyLimit: 3 };
+    return { send: () => w.store.overrideLimit(call), runs: [await w.create({ queue: "q" })] };
+  },
+  async resetLimit(w) {
+    await w.store.overrideLimit({ ...w.at(), name: "q", concurrencyLimit: 3 });
+    return { send: () => w.store.resetLimit({ ...w.at(), name: "q" }), runs: [await w.create({ queue: "q" })] };
+  },
+  async pauseEnvironment(w) {
+    const call = w.at();
+    return { send: () => w.store.pauseEnvironment(call), runs: [await w.create()] };
+  },
+  async resumeEnvironment(w) {
+    await w.store.pauseEnvironment(w.at());
+    return { send: () => w.store.resumeEnvironment(w.at()), runs: [await w.create()] };
+  },
+  async noteCheck(w) {
+    return { send: () => w.store.noteCheck(w.at()), runs: [await w.create()] };
+  },
   async deleteRuns(w) {
     return { send: () => w.store.deleteRuns({ ...w.at(), before: w.now, limit: 10 }), runs: [await w.create()] };
   },

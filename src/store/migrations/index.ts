@@ -1,10 +1,12 @@
 import { RUNS } from "./0001-runs.ts";
 import { OPEN_VERSIONS } from "./0002-open-versions.ts";
 import { BATCHES } from "./0003-batches.ts";
+import { PAUSED_QUEUES } from "./0005-paused-queues.ts";
 
 /** All steps from an empty database to the schema of this version, in order. One that was released is never edited. */
 export const MIGRATIONS: readonly { readonly name: string; readonly statements: readonly string[] }[] = [
   RUNS,
   OPEN_VERSIONS,
   BATCHES,
+  PAUSED_QUEUES,
 ];

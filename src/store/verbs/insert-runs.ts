@@ -43,7 +43,8 @@ export function* insertRuns(
 
 function tuple({ environmentId, now }: At, run: NewRun, payload: Uint8Array | null, metadata: Uint8Array | null): Sql {
   return sql`(${environmentId}, ${run.id}, ${run.task}, ${run.queue},
-    (select count(*) from queues where environment_id = ${environmentId} and name = ${run.queue} and concurrency_limit is not null),
+    (select count(*) from queues where environment_id = ${environmentId} and name = ${run.queue}
+      and (concurrency_limit is not null or paused_at is not null)),
     'queued', 'running', 0,
     ${payload}, ${metadata}, ${metadata}, ${tagsText(run.tags)}, 0, 1, ${JSON.stringify(run.retry)}, ${run.maxDurationMs}, 0,
     ${run.priorityMs}, ${run.dueAt - run.priorityMs}, ${run.dueAt}, ${run.expiresAt}, ${run.idempotencyKey},

@@ -3,10 +3,10 @@ import { forUpdate, type Sql, skipLocked, sql } from "../sql.ts";
 import type { Row, Statements } from "../verb.ts";
 import type { LeaseParams } from "./lease-runs.ts";
 import { LOCKED_COLUMNS } from "./lock-runs.ts";
-import { isReady } from "./pick-runs.ts";
+import { isReady, unlessPaused } from "./pick-runs.ts";
 
 /**
- * Ready runs of limited queues, no more of each than it has free places.
+ * Ready runs of limited queues, no more of each than it has free places, and none of paused ones.
  *
  * Places are counted after the queue's row is locked and by a statement of their own, which on Postgres sees what the last
  * holder of the lock has committed: counted before, ten places filled up with 26 runs.
@@ -16,7 +16,7 @@ export function* pickLimited(params: LeaseParams): Statements<readonly Row[]> {
   const names = yield* findQueues(params);
   if (names.length === 0) return [];
   const queues = yield sql`
-    select name, concurrency_limit from queues where environment_id = ${environmentId} and name in (${names})
+    select name, concurrency_limit, paused_at from queues where environment_id = ${environmentId} and name in (${names})
     order by name ${forUpdate}`;
   const counted = yield sql`
     select queue, count(*) as executing from runs
@@ -24,7 +24,8 @@ export function* pickLimited(params: LeaseParams): Statements<readonly Row[]> {
     group by queue`;
   const executing = new Map(counted.map((row) => [row["queue"], row["executing"] as number]));
   const picked: Row[] = [];
-  for (const { name, concurrency_limit } of queues) {
+  for (const { name, concurrency_limit, paused_at } of queues) {
+    if (paused_at !== null) continue;
     const places =
       concurrency_limit === null ? params.limit : (concurrency_limit as number) - (executing.get(name as string) ?? 0);
     if (places > 0)
@@ -35,17 +36,15 @@ export function* pickLimited(params: LeaseParams): Statements<readonly Row[]> {
   return picked;
 }
 
-/** The queues that have both a ready run and a free place; as many as there are runs asked, those with the first runs. */
+/** The queues that are not paused and have both a ready run and a free place; as many as there are runs asked, those with the first runs. */
 function* findQueues(params: LeaseParams): Statements<readonly string[]> {
   const found = yield sql`
     select name, concurrency_limit,
-      (select order_at from runs
-        where runs.environment_id = queues.environment_id and queue = queues.name and ${isReady(params)}
-          and (concurrency_limit is not null or limited = 1)
-        order by order_at, id limit 1) as head_at,
+      case when concurrency_limit is not null then ${headAt(params, ANY)} else ${headAt(params, STILL_MARKED)} end as head_at,
       (select count(*) from runs
         where runs.environment_id = queues.environment_id and queue = queues.name and ${IS_EXECUTING}) as executing
-    from queues where environment_id = ${params.environmentId} and had_limit = 1`;
+    from queues
+    where environment_id = ${params.environmentId} and had_limit = 1 and paused_at is null and ${unlessPaused(params.environmentId)} = 1`;
   return found
     .filter(
       (row) =>
@@ -58,6 +57,13 @@ function* findQueues(params: LeaseParams): Statements<readonly string[]> {
     )
     .slice(0, params.limit)
     .map(({ name }) => name as string);
+}
+
+function headAt(params: LeaseParams, which: Sql): Sql {
+  return sql`(
+    select order_at from runs
+    where runs.environment_id = queues.environment_id and queue = queues.name and ${isReady(params)} ${which}
+    order by order_at, id limit 1)`;
 }
 
 function* pickFrom(queue: string, hasLimit: boolean, places: number, params: LeaseParams): Statements<readonly Row[]> {

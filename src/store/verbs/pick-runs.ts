@@ -26,15 +26,24 @@ export function isReady({ now, tasks, version }: Pick<LeaseParams, "now" | "task
     ${version === undefined ? OF_ANY_VERSION : isOf(version)}`;
 }
 
-/** One scan of an index that runs of limited queues are not in. The look at the queue is for those that came in while it got its limit. */
+/** 1, or 0 while the environment is paused: a limit is taken times this, and of a limit of 0 no database reads any rows. */
+export function unlessPaused(environmentId: string): Sql {
+  return sql`(select 1 - count(*) from environments where environment_id = ${environmentId} and paused_at is not null)`;
+}
+
+/**
+ * One scan of an index that runs of limited and of paused queues are not in. The look at the queue is for those that came in while it
+ * got its limit or its pause.
+ */
 export function* pickUnlimited(params: LeaseParams): Statements<readonly Row[]> {
   return yield sql`
     select order_at, ${LOCKED_COLUMNS} from runs
     where environment_id = ${params.environmentId} and limited = 0 and ${isReady(params)}
       and not exists (
         select 1 from queues
-        where queues.environment_id = runs.environment_id and queues.name = runs.queue and concurrency_limit is not null)
-    order by order_at, id limit 0 + ${params.limit} ${skipLocked}`;
+        where queues.environment_id = runs.environment_id and queues.name = runs.queue
+          and (concurrency_limit is not null or paused_at is not null))
+    order by order_at, id limit ${params.limit} * ${unlessPaused(params.environmentId)} ${skipLocked}`;
 }
 
 export function byOrder(a: Row, b: Row): number {

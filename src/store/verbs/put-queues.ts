@@ -1,39 +1,28 @@
-import { hasStatus, literal } from "../literals.ts";
-import { forUpdate, skipLocked, sql } from "../sql.ts";
-import type { At, StoreWrites } from "../store.ts";
-import type { Statements } from "../verb.ts";
+import { forUpdate, sql } from "../sql.ts";
+import type { StoreWrites } from "../store.ts";
+import type { Row, Statements } from "../verb.ts";
+import { isHeld } from "./change-queues.ts";
+import { markRuns } from "./mark-runs.ts";
 
 type Params = Parameters<StoreWrites["putQueues"]>[0];
 
-/**
- * `runs.limited` decides which index a run is found by, never whether a limit holds: a lease looks at the queues themselves
- * (`pick-runs.ts`, `pick-limited.ts`). So runs that another verb has in hand may keep an outdated mark, and `had_limit`
- * stays when a limit goes, so that those are found.
- */
 export function* putQueues(params: Params): Statements<{ queues: number }> {
   const { environmentId } = params;
   const limits = new Map(params.queues.map(({ name, concurrencyLimit }) => [name, concurrencyLimit]));
   for (const [name, limit] of [...limits].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const hasLimit = limit === null ? 0 : 1;
     const [before] = yield sql`
-      select concurrency_limit from queues where environment_id = ${environmentId} and name = ${name} ${forUpdate}`;
-    yield sql`
-      insert into queues (environment_id, name, concurrency_limit, had_limit) values (${environmentId}, ${name}, ${limit}, ${hasLimit})
-      on conflict (environment_id, name) do update set concurrency_limit = excluded.concurrency_limit,
-        had_limit = case when excluded.had_limit = 1 then 1 else queues.had_limit end`;
-    const isChanged = (before?.["concurrency_limit"] ?? null) === null ? hasLimit === 1 : hasLimit === 0;
-    if (isChanged) yield* markRuns(params, name, hasLimit);
+      select concurrency_limit, paused_at from queues
+      where environment_id = ${environmentId} and name = ${name} ${forUpdate}`;
+    const [after] = yield sql`
+      insert into queues (environment_id, name, concurrency_limit, declared_limit, had_limit)
+      values (${environmentId}, ${name}, ${limit}, ${limit}, ${limit === null ? 0 : 1})
+      on conflict (environment_id, name) do update set declared_limit = excluded.declared_limit,
+        concurrency_limit = case when queues.overridden_at is null then excluded.concurrency_limit else queues.concurrency_limit end,
+        had_limit = case when excluded.had_limit = 1 then 1 else queues.had_limit end
+      returning concurrency_limit, paused_at`;
+    const wasHeld = before !== undefined && isHeld(before);
+    const isHeldNow = isHeld(after as Row);
+    if (wasHeld !== isHeldNow) yield* markRuns(params, name, isHeldNow ? 1 : 0);
   }
   return { queues: limits.size };
-}
-
-/** One statement for each open status, as each has an index of its own. */
-function* markRuns({ environmentId }: At, queue: string, limited: 0 | 1): Statements<void> {
-  for (const isOpen of [hasStatus("queued"), hasStatus("executing"), hasStatus("waiting")]) {
-    yield sql`
-      with outdated as materialized (
-        select id from runs
-        where environment_id = ${environmentId} and queue = ${queue} and ${literal(isOpen)} and limited <> ${limited} ${skipLocked})
-      update runs set limited = ${limited} where environment_id = ${environmentId} and id in (select id from outdated)`;
-  }
 }

@@ -37,6 +37,14 @@ const WEIGHTS: Record<keyof ModelledWrites, number> = {
   wakeRun: 2,
   completeDueWaitpoints: 6,
   putQueues: 2,
+  pauseQueue: 2,
+  settleQueue: 1,
+  resumeQueue: 3,
+  overrideLimit: 1,
+  resetLimit: 1,
+  pauseEnvironment: 1,
+  resumeEnvironment: 4,
+  noteCheck: 1,
   deleteRuns: 1,
 };
 
@@ -147,6 +155,17 @@ export function toCall(m: Model, drawn: Step, place: Place): Call {
           ],
         },
       };
+    case "pauseQueue":
+    case "settleQueue":
+    case "resumeQueue":
+    case "resetLimit":
+      return { verb, params: { ...at, name: QUEUES[choice % 3] } };
+    case "overrideLimit":
+      return { verb, params: { ...at, name: QUEUES[choice % 3], concurrencyLimit: choice % 4 } };
+    case "pauseEnvironment":
+    case "resumeEnvironment":
+    case "noteCheck":
+      return { verb, params: at };
     case "deleteRuns":
       return { verb, params: { ...at, before: now - (choice % 40), limit: 1 + (choice % 3) } };
   }

@@ -6,6 +6,7 @@ import type { Store } from "../../store.ts";
 import { type Step, toCall } from "./calls.ts";
 import { visible } from "./leases.ts";
 import { ask, type Call } from "./oracle.ts";
+import { survey } from "./queues.ts";
 import { byId, createModel, type Model } from "./state.ts";
 
 /** What belongs to runs is read again after so many calls, and at the end; the runs themselves after each. */
@@ -46,6 +47,8 @@ async function compareRuns(store: Store, here: Here, model: Model, now: number):
   const future = runs.filter(({ status, dueAt }) => status === "queued" && dueAt > now).map(({ dueAt }) => dueAt);
   const { runAt } = await store.nextDue({ ...here, now });
   agree(runAt, future.length === 0 ? undefined : Math.min(...future));
+  agree(await store.surveyQueues({ ...here, now }), survey(model, now));
+  agree(await store.findEnvironment(here), model.environment);
   const asked = runs.filter(
     ({ cancelRequestedAt, phase, status }) => cancelRequestedAt && phase === "running" && !isFinal(status),
   );

@@ -45,8 +45,10 @@ function isReady(run: ModelRun, { now, tasks, version }: Params<"leaseRuns">): b
 }
 
 function hasPlace(m: Model, queue: string): boolean {
+  const { concurrencyLimit = null, pausedAt = m.environment.pausedAt } = m.queues.get(queue) ?? {};
+  if (pausedAt !== undefined) return false;
   const executing = [...m.runs.values()].filter((run) => run.status === "executing" && run.queue === queue).length;
-  return executing < (m.limits.get(queue) ?? Number.POSITIVE_INFINITY);
+  return executing < (concurrencyLimit ?? Number.POSITIVE_INFINITY);
 }
 
 export function renewLeases(m: Model, p: Params<"renewLeases">): Result<"renewLeases"> {
@@ -101,11 +103,6 @@ export function completeDueWaitpoints(m: Model, p: Params<"completeDueWaitpoints
     .slice(0, p.limit);
   for (const waitpoint of due) complete(waitpoint, p.now);
   return { woken: wakeOwners(m, due, p.now) };
-}
-
-export function putQueues(m: Model, p: Params<"putQueues">): Result<"putQueues"> {
-  for (const { name, concurrencyLimit } of p.queues) m.limits.set(name, concurrencyLimit);
-  return { queues: new Set(p.queues.map(({ name }) => name)).size };
 }
 
 export function visible({ held: _, ...run }: ModelRun): Run {

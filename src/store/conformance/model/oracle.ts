@@ -4,7 +4,18 @@ import type { StoreWrites } from "../../store.ts";
 import { createRuns } from "./create.ts";
 import { cancelRun, completeRun, deleteRuns, failRun, requestCancel, restartRun, retryRun, undoRun } from "./ends.ts";
 import { appendEntries, holdRun, parkRun } from "./journal.ts";
-import { completeDueWaitpoints, leaseRuns, putQueues, reapRun, releaseRuns, renewLeases, wakeRun } from "./leases.ts";
+import { completeDueWaitpoints, leaseRuns, reapRun, releaseRuns, renewLeases, wakeRun } from "./leases.ts";
+import {
+  noteCheck,
+  overrideLimit,
+  pauseEnvironment,
+  pauseQueue,
+  putQueues,
+  resetLimit,
+  resumeEnvironment,
+  resumeQueue,
+  settleQueue,
+} from "./queues.ts";
 import type { Model } from "./state.ts";
 
 type Modelled<Contract> = {
@@ -35,6 +46,14 @@ export const ORACLE: Modelled<ModelledWrites> = {
   wakeRun,
   completeDueWaitpoints,
   putQueues,
+  pauseQueue,
+  settleQueue,
+  resumeQueue,
+  overrideLimit,
+  resetLimit,
+  pauseEnvironment,
+  resumeEnvironment,
+  noteCheck,
   deleteRuns,
 };
 

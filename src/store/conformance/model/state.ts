@@ -11,9 +11,10 @@ import {
   type RunEventKind,
   type RunTransition,
 } from "../../../core/run-state.ts";
+import type { QueueRow } from "../../queue-verbs.ts";
 import type { At, Woken } from "../../store.ts";
 
-type Mutable<Record> = { -readonly [Field in keyof Record]: Record[Field] };
+export type Mutable<Record> = { -readonly [Field in keyof Record]: Record[Field] };
 export type ModelRun = Mutable<Run> & { held: boolean };
 
 export interface Model {
@@ -23,7 +24,8 @@ export interface Model {
   readonly waitpoints: Map<string, Mutable<Waitpoint>>;
   /** By waitpoint. */
   readonly children: Map<string, readonly { readonly id: string; readonly isCached: boolean }[]>;
-  readonly limits: Map<string, number | null>;
+  readonly queues: Map<string, Mutable<QueueRow>>;
+  readonly environment: { pausedAt?: number };
   readonly keys: Map<string, { readonly runId: string; readonly until: number | undefined }>;
 }
 
@@ -34,7 +36,8 @@ export function createModel(): Model {
     entries: new Map(),
     waitpoints: new Map(),
     children: new Map(),
-    limits: new Map(),
+    queues: new Map(),
+    environment: {},
     keys: new Map(),
   };
 }
