@@ -15,6 +15,7 @@ import type { Failure } from "../core/failure.ts";
 import type { RetryPolicy } from "../core/retry.ts";
 import type { Ending, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.ts";
 import type { RunEventKind, RunStatus } from "../core/run-state.ts";
+import type { KeyReads, KeyWrites } from "./key-verbs.ts";
 
 /** With it begins the reference that a row has in place of a long value; an encoded value always begins with `{`. */
 export const REFERENCE_PREFIX = "blob:";
@@ -96,7 +97,14 @@ export interface Woken {
   readonly status: RunStatus;
 }
 
-export type Refusal = "lease-lost" | "already-final" | "already-ready" | "not-found" | "undos-owed" | "not-held";
+export type Refusal =
+  | "lease-lost"
+  | "already-final"
+  | "already-ready"
+  | "not-found"
+  | "undos-owed"
+  | "not-held"
+  | "used-before";
 export type Refused<R extends Refusal> = { readonly refused: R };
 
 export interface JournalSize {
@@ -105,7 +113,7 @@ export interface JournalSize {
 }
 
 /** Verbs that change something. Parameters and results are plain data: they cross a thread. */
-export interface StoreWrites {
+export interface StoreWrites extends KeyWrites {
   /**
    * Accepts runs, all or none. A run whose id exists is answered as it is (a repeat); one whose idempotency key is taken by
    * a run of the same task is not made, and the first run is answered: unless that key has expired (`idempotentUntil` has
@@ -227,7 +235,7 @@ export interface StoreWrites {
 }
 
 /** Verbs that only look. */
-export interface StoreReads {
+export interface StoreReads extends KeyReads {
   findRun(params: { readonly environmentId: string; readonly runId: string }): Run | undefined;
   /**
    * Newest first; `after` is the id of the last run of the page before. Payloads and outputs beyond `LIMITS.inlineCharacters`

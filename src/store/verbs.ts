@@ -1,6 +1,14 @@
 /** The verbs by name, as drivers run them. Each is a file of its own in `verbs/`; `store.ts` says what it promises. */
 import type { StoreReads, StoreWrites } from "./store.ts";
 import type { Statements, VerbContext } from "./verb.ts";
+import {
+  createApiKey,
+  findApiKey,
+  findApiKeyBySecret,
+  listApiKeys,
+  noteKeyUse,
+  revokeApiKey,
+} from "./verbs/api-keys.ts";
 import { appendEntries } from "./verbs/append-entries.ts";
 import { completeDueWaitpoints } from "./verbs/complete-waitpoints.ts";
 import { createRuns } from "./verbs/create-runs.ts";
@@ -26,6 +34,7 @@ import { requestCancel } from "./verbs/request-end.ts";
 import { restartRun } from "./verbs/restart-run.ts";
 import { retryRun } from "./verbs/retry-run.ts";
 import { undoRun } from "./verbs/undo-run.ts";
+import { forgetToken, useToken } from "./verbs/used-tokens.ts";
 import { wakeRun } from "./verbs/wake.ts";
 
 type Generators<Contract> = {
@@ -54,6 +63,11 @@ export const writes = {
   completeDueWaitpoints,
   putQueues,
   deleteRuns,
+  createApiKey,
+  revokeApiKey,
+  noteKeyUse,
+  useToken,
+  forgetToken,
 } as const satisfies Generators<StoreWrites>;
 
 export const reads = {
@@ -73,4 +87,7 @@ export const reads = {
   listOrphans,
   listExpiredRuns,
   listCancelRequested,
+  findApiKey,
+  findApiKeyBySecret,
+  listApiKeys,
 } as const satisfies Generators<StoreReads>;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Store } from "../store.ts";
+import { keepingKeys } from "./api-keys.ts";
 import { canceling } from "./cancel.ts";
 import { racing } from "./concurrency.ts";
 import { creating } from "./create.ts";
@@ -31,6 +32,7 @@ const CHAPTERS: readonly ((world: () => World) => void)[] = [
   deleting,
   repeating,
   followingTheTable,
+  keepingKeys,
   keepingApart,
   racing,
 ];

@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import { DEFAULT_RETRY } from "../../../core/retry.ts";
-import type { StoreWrites } from "../../store.ts";
 import { append, FAILURE, intent, step, undo } from "../world.ts";
-import type { Call } from "./oracle.ts";
+import type { Call, RunWrites } from "./oracle.ts";
 import type { Model, ModelRun } from "./state.ts";
 
 /** One step of a random history: numbers that `toCall` turns into a call that makes sense, mostly, in the state reached. */
 export interface Step {
-  readonly verb: keyof StoreWrites;
+  readonly verb: keyof RunWrites;
   /** Milliseconds that pass before it. */
   readonly pause: number;
   readonly run: number;
@@ -19,7 +18,7 @@ export interface Step {
 }
 
 /** How often each verb is drawn. */
-const WEIGHTS: Record<keyof StoreWrites, number> = {
+const WEIGHTS: Record<keyof RunWrites, number> = {
   createRuns: 14,
   leaseRuns: 24,
   renewLeases: 2,
@@ -46,7 +45,7 @@ export const STEPS: fc.Arbitrary<Step[]> = fc.array(
     verb: fc.oneof(
       ...Object.entries(WEIGHTS).map(([verb, weight]) => ({
         weight,
-        arbitrary: fc.constant(verb as keyof StoreWrites),
+        arbitrary: fc.constant(verb as keyof RunWrites),
       })),
     ),
     pause: fc.integer({ min: 0, max: 20 }),

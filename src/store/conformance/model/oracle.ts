@@ -1,3 +1,4 @@
+import type { KeyWrites } from "../../key-verbs.ts";
 import type { StoreWrites } from "../../store.ts";
 import { createRuns } from "./create.ts";
 import { cancelRun, completeRun, deleteRuns, failRun, requestCancel, restartRun, retryRun, undoRun } from "./ends.ts";
@@ -11,7 +12,10 @@ type Modelled<Contract> = {
     : never;
 };
 
-export const ORACLE: Modelled<StoreWrites> = {
+/** Those that change runs; the others have chapters of their own and touch no run. */
+export type RunWrites = Omit<StoreWrites, keyof KeyWrites>;
+
+export const ORACLE: Modelled<RunWrites> = {
   createRuns,
   leaseRuns,
   renewLeases,
@@ -34,7 +38,7 @@ export const ORACLE: Modelled<StoreWrites> = {
 };
 
 export interface Call {
-  readonly verb: keyof StoreWrites;
+  readonly verb: keyof RunWrites;
   // biome-ignore lint/suspicious/noExplicitAny: the parameters of whichever verb it is.
   readonly params: any;
 }
