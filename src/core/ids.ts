@@ -10,6 +10,7 @@ export const ID_PREFIXES = {
   lease: "lease_",
   blob: "blob_",
   request: "request_",
+  key: "key_",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;
@@ -38,7 +39,7 @@ export function createId(kind: IdKind, env: Env): string {
   const made =
     last !== undefined && now <= last.time ? after(last) : { time: now, chance: env.randomBytes(CHANCE_BYTES) };
   lastMade.set(env, made);
-  return ID_PREFIXES[kind] + encodeTime(made.time) + encode(made.chance);
+  return ID_PREFIXES[kind] + encodeTime(made.time) + encodeBase32(made.chance);
 }
 
 /** The next greater one; when chance has run through, in the next millisecond. */
@@ -66,7 +67,8 @@ export function isId(kind: IdKind, id: string): boolean {
   return id.startsWith(ID_PREFIXES[kind]) && id.length > ID_PREFIXES[kind].length;
 }
 
-function encode(bytes: Uint8Array): string {
+/** Five bits to a character; bits that are left over at the end are dropped. */
+export function encodeBase32(bytes: Uint8Array): string {
   let text = "";
   let bits = 0;
   let held = 0;

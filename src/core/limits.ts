@@ -31,6 +31,13 @@ export const LIMITS = {
     maxBytes: 256 * 1024 * 1024,
     pageEntries: 500,
   },
+  /** Keys of one environment that are valid at the same time. */
+  apiKeys: 100,
+  /** Of one public token. */
+  scopes: 100,
+  /** A word or two before the longest id. */
+  scopeCharacters: 160,
+  publicTokenMs: 30 * 24 * 60 * 60 * 1_000,
   listRuns: 100,
   listEvents: 1_000,
 } as const;

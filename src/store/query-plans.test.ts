@@ -6,6 +6,7 @@ import { DEFAULT_RETRY } from "../core/retry.ts";
 import { STEPS, toCall } from "./conformance/model/calls.ts";
 import { ask } from "./conformance/model/oracle.ts";
 import { createModel } from "./conformance/model/state.ts";
+import type { KeyWrites } from "./key-verbs.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 import { render, type Sql } from "./sql.ts";
 import type { StoreReads, StoreWrites } from "./store.ts";
@@ -40,6 +41,19 @@ const READS: { readonly [Name in keyof StoreReads]: readonly Parameters<StoreRea
   surveyQueues: [here, { ...here, names: ["narrow"] }],
   findEnvironment: [here],
   countOpenVersions: [here],
+  findApiKey: [{ ...here, keyId: "key_1" }],
+  findApiKeyBySecret: [{ ...here, secret: "s" }],
+  listApiKeys: [here],
+};
+
+const KEY = { ...here, id: "key_1", keyId: "key_1", name: "a", secret: "s", lastFour: "s" };
+const USE = { ...here, tokenHash: "h", use: "a", runIds: [], expiresAt: 1 };
+const KEY_WRITES: { readonly [Name in keyof KeyWrites]: Parameters<KeyWrites[Name]>[0] } = {
+  createApiKey: KEY,
+  revokeApiKey: KEY,
+  noteKeyUse: KEY,
+  useToken: USE,
+  forgetToken: USE,
 };
 
 const run = {
@@ -71,10 +85,11 @@ const seal = {
 
 /** A table from end to end, or all of it that is one environment's. SQLite takes both for short as long as it has no statistics. */
 const WIDE =
-  /SCAN (?:runs|run_events|entries|waitpoints|waitpoint_runs|queues|idempotency_keys|blobs|batches|batch_items)\b|\(environment_id=\?\)$/;
+  /SCAN (?:runs|run_events|entries|waitpoints|waitpoint_runs|queues|idempotency_keys|blobs|batches|batch_items|api_keys|used_tokens)\b|\(environment_id=\?\)$/;
 
 const ALLOWED: readonly { readonly why: string; readonly step: RegExp; readonly text: RegExp }[] = [
   { why: "pages in the order of the index", step: /runs_newest/, text: /order by created_at desc, id desc limit/ },
+  { why: "pages through the keys, newest first", step: /api_keys_newest/, text: /from api_keys/ },
   { why: "counts", step: /runs_(?:finished|due|lease|waiting) /, text: /^\s*select status, count/ },
   {
     why: "looks at the versions of open runs, and at nothing else",
@@ -122,6 +137,7 @@ describe("SQLite finds what a verb asks for", () => {
     }
   }
   for (const [verb, params] of OTHERS) run(writes[verb] as Verb, params);
+  for (const [name, params] of Object.entries(KEY_WRITES)) run(writes[name as keyof KeyWrites] as Verb, params);
   for (const [name, calls] of Object.entries(READS)) {
     for (const params of calls) run(reads[name as keyof StoreReads] as Verb, params);
   }

@@ -16,6 +16,7 @@ import type { RetryPolicy } from "../core/retry.ts";
 import type { Ending, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.ts";
 import type { RunEventKind, RunStatus } from "../core/run-state.ts";
 import type { BatchReads, BatchWrites } from "./batch-verbs.ts";
+import type { KeyReads, KeyWrites } from "./key-verbs.ts";
 import type { OutsideWrites } from "./outside-verbs.ts";
 import type { QueueReads, QueueWrites } from "./queue-verbs.ts";
 
@@ -112,7 +113,8 @@ export type Refusal =
   | "too-large"
   | "not-a-number"
   | "too-many"
-  | "not-delayed";
+  | "not-delayed"
+  | "used-before";
 export type Refused<R extends Refusal> = { readonly refused: R };
 
 export interface JournalSize {
@@ -121,7 +123,7 @@ export interface JournalSize {
 }
 
 /** Verbs that change something. Parameters and results are plain data: they cross a thread. */
-export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites {
+export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, KeyWrites {
   /**
    * Accepts runs, all or none. A run whose id exists, or whose `requestKey` does, is answered as it is (a repeat); one whose idempotency key is taken by
    * a run of the same task is not made, and the first run is answered: unless that key has expired (`idempotentUntil` has
@@ -238,7 +240,7 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites {
 }
 
 /** Verbs that only look. */
-export interface StoreReads extends BatchReads, QueueReads {
+export interface StoreReads extends BatchReads, QueueReads, KeyReads {
   findRun(params: { readonly environmentId: string; readonly runId: string }): Run | undefined;
   /**
    * Newest first; `after` is the id of the last run of the page before. Payloads and outputs beyond `LIMITS.inlineCharacters`

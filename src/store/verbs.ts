@@ -2,6 +2,14 @@
 import type { StoreReads, StoreWrites } from "./store.ts";
 import type { Statements, VerbContext } from "./verb.ts";
 import { addTags } from "./verbs/add-tags.ts";
+import {
+  createApiKey,
+  findApiKey,
+  findApiKeyBySecret,
+  listApiKeys,
+  noteKeyUse,
+  revokeApiKey,
+} from "./verbs/api-keys.ts";
 import { appendEntries } from "./verbs/append-entries.ts";
 import { changeMetadata } from "./verbs/change-metadata.ts";
 import { overrideLimit, pauseQueue, resetLimit, resumeQueue } from "./verbs/change-queues.ts";
@@ -38,6 +46,7 @@ import { restartRun } from "./verbs/restart-run.ts";
 import { retryRun } from "./verbs/retry-run.ts";
 import { countOpenVersions, surveyQueues } from "./verbs/survey.ts";
 import { undoRun } from "./verbs/undo-run.ts";
+import { forgetToken, useToken } from "./verbs/used-tokens.ts";
 import { wakeRun } from "./verbs/wake.ts";
 
 type Generators<Contract> = {
@@ -81,6 +90,11 @@ export const writes = {
   addTags,
   rescheduleRun,
   resetIdempotencyKey,
+  createApiKey,
+  revokeApiKey,
+  noteKeyUse,
+  useToken,
+  forgetToken,
 } as const satisfies Generators<StoreWrites>;
 
 export const reads = {
@@ -104,6 +118,9 @@ export const reads = {
   surveyQueues,
   findEnvironment,
   countOpenVersions,
+  findApiKey,
+  findApiKeyBySecret,
+  listApiKeys,
 } as const satisfies Generators<StoreReads>;
 
 /** Those reads that go through all runs, or all open ones. On a file they are done apart, so that nobody waits behind them. */

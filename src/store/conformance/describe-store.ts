@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Store } from "../store.ts";
+import { keepingKeys } from "./api-keys.ts";
 import { batching } from "./batches.ts";
 import { canceling } from "./cancel.ts";
 import { racing } from "./concurrency.ts";
@@ -39,6 +40,7 @@ const CHAPTERS: readonly ((world: () => World) => void)[] = [
   recallingRequests,
   repeating,
   followingTheTable,
+  keepingKeys,
   keepingApart,
   racing,
 ];

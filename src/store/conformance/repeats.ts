@@ -206,6 +206,24 @@ const PREPARE: Record<keyof StoreWrites, (w: World) => Promise<Sending>> = {
     const runId = await w.create({ idempotencyKey: "k", idempotentUntil: w.now + 10 });
     return { send: () => w.store.resetIdempotencyKey({ ...w.at(), task: "import", key: "k" }), runs: [runId] };
   },
+  async createApiKey(w) {
+    const call = { ...w.at(), id: "key_1", name: "backend", secret: `of ${w.environmentId}`, lastFour: "abcd" };
+    return { send: () => w.store.createApiKey(call), runs: [] };
+  },
+  async revokeApiKey(w) {
+    const { id: keyId } = await w.store.createApiKey({ ...w.at(), id: "key_1", name: "a", secret: "s", lastFour: "s" });
+    return { send: () => w.store.revokeApiKey({ ...w.at(), keyId }), runs: [] };
+  },
+  async noteKeyUse(w) {
+    return { send: () => w.store.noteKeyUse({ ...w.at(), keyId: "key_1" }), runs: [] };
+  },
+  async useToken(w) {
+    const call = { ...w.at(), tokenHash: "h", use: "a", runIds: ["run_1"], expiresAt: w.now };
+    return { send: () => w.store.useToken(call), runs: [] };
+  },
+  async forgetToken(w) {
+    return { send: () => w.store.forgetToken({ ...w.at(), tokenHash: "h", use: "a" }), runs: [] };
+  },
 };
 
 /** An executing child, and its parent that waits for it. */

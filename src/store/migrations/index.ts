@@ -1,6 +1,7 @@
 import { RUNS } from "./0001-runs.ts";
 import { OPEN_VERSIONS } from "./0002-open-versions.ts";
 import { BATCHES } from "./0003-batches.ts";
+import { API_KEYS } from "./0004-api-keys.ts";
 import { PAUSED_QUEUES } from "./0005-paused-queues.ts";
 
 /** All steps from an empty database to the schema of this version, in order. One that was released is never edited. */
@@ -8,5 +9,6 @@ export const MIGRATIONS: readonly { readonly name: string; readonly statements: 
   RUNS,
   OPEN_VERSIONS,
   BATCHES,
+  API_KEYS,
   PAUSED_QUEUES,
 ];

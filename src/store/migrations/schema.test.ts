@@ -11,6 +11,7 @@ const CHECKSUMS: Readonly<Record<string, string>> = {
   "0002-open-versions": "e9e70d41676b171786a8d56180bc77b357868c8bb921d9d597b1ebb4bee87339",
   "0003-batches": "d77b9f5a107ec6169ab5d17e257aa09af70bd574aa81b0e9194e22854e326a62",
   "0005-paused-queues": "04b6f38e9a59c2c32e68eb43161adbd17395fac7af78f627729db2ab798f66e3",
+  "0004-api-keys": "0b0b488c16f8648ee88f057eae4b1f47ae1224996acba8e1640ff6b67b0c5a72",
 };
 
 interface Schema {
@@ -46,7 +47,7 @@ describe("the migrations", () => {
   it("put the environment first, in every table and every index", () => {
     const { columns, indexes } = readSqlite();
     const tables = new Set(columns.map((column) => column.split(".")[0]));
-    expect(tables.size).toBe(11);
+    expect(tables.size).toBe(13);
     for (const table of tables) expect(columns).toContain(`${table}.environment_id text not null`);
     for (const index of indexes) expect(index).toMatch(/\(environment_id[,)]/);
   });

@@ -2,6 +2,8 @@
  * From rows to the records of `core`. Each table of columns says how a column is read; names differ by case alone, and a
  * null is an absent field.
  */
+
+import type { ApiKey } from "../../core/api-key.ts";
 import { defined } from "../../core/defined.ts";
 import type { Entry, Waitpoint } from "../../core/entry.ts";
 import type { Run, RunEvent } from "../../core/run.ts";
@@ -106,9 +108,21 @@ export function toRun(row: Row, seal: Seal): Run {
   return metadata === run.metadata ? run : { ...run, ...defined({ metadata }) };
 }
 
+const API_KEY: Columns<ApiKey> = {
+  id: "plain",
+  name: "plain",
+  secret: "sealed",
+  lastFour: "plain",
+  createdAt: "plain",
+  lastUsedAt: "plain",
+  revokedAt: "plain",
+  expiresAt: "plain",
+};
+
 export const toEntry = reader(ENTRY);
 export const toRunEvent = reader(RUN_EVENT);
 export const toWaitpoint = reader(WAITPOINT);
+export const toApiKey = reader(API_KEY);
 
 /** Columns that the row does not have are absent fields too, so that a statement may select some of them. */
 function reader<Record>(columns: Columns<Record>): (row: Row, seal: Seal) => Record {

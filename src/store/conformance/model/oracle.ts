@@ -1,4 +1,5 @@
 import type { BatchWrites } from "../../batch-verbs.ts";
+import type { KeyWrites } from "../../key-verbs.ts";
 import type { OutsideWrites } from "../../outside-verbs.ts";
 import type { StoreWrites } from "../../store.ts";
 import { createRuns } from "./create.ts";
@@ -24,8 +25,8 @@ type Modelled<Contract> = {
     : never;
 };
 
-/** What executes runs. Batches and changes from outside have chapters of their own. */
-export type ModelledWrites = Omit<StoreWrites, keyof BatchWrites | keyof OutsideWrites>;
+/** What executes runs. Batches, changes from outside and keys have chapters of their own. */
+export type ModelledWrites = Omit<StoreWrites, keyof BatchWrites | keyof OutsideWrites | keyof KeyWrites>;
 
 export const ORACLE: Modelled<ModelledWrites> = {
   createRuns,
