@@ -456,7 +456,7 @@ export const tags: {
  * Defines a task: ordinary async code that is run durably.
  *
  * @param options.run - The code. Returns the output, which must be plain data.
- * @throws {PerdureError} `TASK_INVALID`, `OPTION_INVALID`, `OPTION_UNSUPPORTED` or `DURATION_INVALID`, at the definition.
+ * @throws {PerdureError} `TASK_INVALID`, `TASK_ID_RESERVED`, `OPTION_INVALID`, `OPTION_UNSUPPORTED` or `DURATION_INVALID`, at the definition.
  */
 export function task<const Id extends string, Input = undefined, Output = unknown>(options: TaskOptions<Id> & {
     run: (payload: Input, tools: RunTools) => Promise<Output> | Output;
@@ -708,6 +708,11 @@ const ERRORS: {
         readonly sentence: "The task {task} is not valid: {problem}.";
         readonly cure: "Define tasks with task({ id, run }).";
     };
+    readonly TASK_ID_RESERVED: {
+        readonly status: 400;
+        readonly sentence: "The id {task} begins with perdure., as those of Perdure's own tasks do.";
+        readonly cure: "Choose another id.";
+    };
     readonly TASK_FILES_MISSING: {
         readonly status: 404;
         readonly sentence: "There are no task files: {problem}.";
@@ -737,6 +742,26 @@ const ERRORS: {
         readonly status: 400;
         readonly sentence: "The configuration {file} cannot be used: {problem}.";
         readonly cure: 'Export it by default: export default defineConfig({ dirs: ["tasks"] }).';
+    };
+    readonly VARIABLE_MISSING: {
+        readonly status: 400;
+        readonly sentence: "{what} needs the environment variable {variable}, which is not set.";
+        readonly cure: "Set it for the process that runs Perdure; tasks do not get to see it.";
+    };
+    readonly VARIABLE_INVALID: {
+        readonly status: 400;
+        readonly sentence: "The environment variable {variable} cannot be used: {problem}.";
+        readonly cure: "Correct it and start Perdure again; its value is in no log.";
+    };
+    readonly ALERT_UNKNOWN: {
+        readonly status: 404;
+        readonly sentence: "There is no alert {alert}.";
+        readonly cure: "Put it back into the option alerts, under the same name, and replay the run; or name alerts that are there.";
+    };
+    readonly ALERT_UNDELIVERED: {
+        readonly status: 502;
+        readonly sentence: "The alert {alert} was not delivered: {problem}.";
+        readonly cure: "Look at its receiver; perdure alerts test tries each of them.";
     };
     readonly BUILD_FAILED: {
         readonly status: 422;

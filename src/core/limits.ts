@@ -25,6 +25,9 @@ export const LIMITS = {
     maxBytes: 256 * 1024 * 1024,
     pageEntries: 500,
   },
+  alertNameCharacters: 64,
+  /** Of a pattern for tasks, or a part of a command. */
+  alertWordCharacters: 4_096,
   listRuns: 100,
   listEvents: 1_000,
 } as const;

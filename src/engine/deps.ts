@@ -1,3 +1,4 @@
+import type { AlertRule } from "../core/alerts.ts";
 import type { Env } from "../core/env.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import type { Store } from "../store/store.ts";
@@ -11,6 +12,7 @@ export interface EngineDeps {
   readonly environmentId: string;
   readonly tasks: ReadonlyMap<string, TaskManifest>;
   readonly defaults: TaskDefaults;
+  readonly alerts: readonly AlertRule[];
   readonly taskVersion: string | undefined;
   /** Of the code that runs start under; older ones continue their own. */
   readonly latestVersion: string | undefined;

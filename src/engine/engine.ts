@@ -1,16 +1,18 @@
+import { type AlertRule, isInternalTask } from "../core/alerts.ts";
 import type { Env } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
 import { retryPolicy } from "../core/retry.ts";
 import type { LeaseKey } from "../core/run.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import type { Store } from "../store/store.ts";
+import { alertQueues } from "./alert-runs.ts";
 import { awaitRun } from "./await-run.ts";
 import { cancelRun } from "./cancel-run.ts";
 import { at, type EngineDeps } from "./deps.ts";
 import { createEndings } from "./endings.ts";
 import { type FinishAttempt, finishAttempt } from "./finish-attempt.ts";
 import { createHints, type Hints } from "./hints.ts";
-import { listRuns, type RunQuery } from "./list-runs.ts";
+import { type FailureSpan, listFailures, listRuns, type RunQuery } from "./list-runs.ts";
 import type { LoopOptions } from "./loops/loop.ts";
 import { createLoops, type Loops } from "./loops/loops.ts";
 import { reapOrphans } from "./loops/reaper.ts";
@@ -36,6 +38,8 @@ export interface EngineOptions {
   readonly environmentId: string;
   readonly tasks: readonly TaskManifest[];
   readonly defaults?: TaskDefaults;
+  /** Who is told of failed and held runs: each time a run is made that somebody else delivers. */
+  readonly alerts?: readonly AlertRule[];
   /** Of the code that this node runs; new runs remember it. */
   readonly taskVersion?: string;
   /** The version that runs start under, where workers have versions. Default: that of whoever takes them. */
@@ -55,11 +59,12 @@ const DEFAULT_LEASE_MS = 30_000;
 /**
  * The use-cases over one store, and the loops that do what is due without being asked.
  *
- * @throws {PerdureError} `TASK_DUPLICATE`, or `OPTION_INVALID` for queues and retry policies that contradict themselves.
+ * @throws {PerdureError} `TASK_DUPLICATE`, `TASK_ID_RESERVED`, or `OPTION_INVALID` for queues and retry policies that contradict themselves.
  */
 export function createEngine(options: EngineOptions) {
   const { tasks, env, onProblem, retentionMs } = options;
-  const queues = declaredQueues(tasks);
+  const { alerts = [] } = options;
+  const queues = [...declaredQueues(tasks), ...alertQueues(alerts)];
   const pokes = createPokes(onProblem);
   const endings = createEndings();
   const deps: EngineDeps = {
@@ -68,6 +73,7 @@ export function createEngine(options: EngineOptions) {
     environmentId: options.environmentId,
     tasks: tasksById(tasks),
     defaults: checkedDefaults(options),
+    alerts,
     taskVersion: options.taskVersion,
     latestVersion: options.latestVersion,
     leaseMs: options.leaseMs ?? DEFAULT_LEASE_MS,
@@ -88,6 +94,7 @@ export function createEngine(options: EngineOptions) {
     },
     /** Has `listener` called with each executing run whose worker should look. @returns Ends that. */
     onPoke: pokes.listen,
+    listFailures: (span: FailureSpan) => listFailures(deps, span),
     listOpenVersions: () => deps.store.listOpenVersions({ environmentId: deps.environmentId }),
     reapLeases: (leases: readonly LeaseKey[]) => reapLeases(deps, leases),
 
@@ -144,6 +151,7 @@ function hintsFor(
 function tasksById(tasks: readonly TaskManifest[]): ReadonlyMap<string, TaskManifest> {
   const byId = new Map<string, TaskManifest>();
   for (const task of tasks) {
+    if (isInternalTask(task.id)) throw perdureError("TASK_ID_RESERVED", { task: task.id });
     if (byId.has(task.id)) throw perdureError("TASK_DUPLICATE", { task: task.id });
     byId.set(task.id, task);
   }

@@ -1,7 +1,8 @@
+import type { AlertRule } from "../core/alerts.ts";
 import type { Env } from "../core/env.ts";
 import type { LeaseKey } from "../core/run.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
-import { createEngine } from "../engine/index.ts";
+import { createEngine, type Engine } from "../engine/index.ts";
 import { openStore } from "../store/index.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
 
@@ -12,6 +13,7 @@ export interface NodeOptions {
   readonly environmentId: string;
   readonly tasks: readonly TaskManifest[];
   readonly defaults: TaskDefaults;
+  readonly alerts?: readonly AlertRule[];
   readonly version?: string;
   /** The version that runs start under, where worker processes have versions. */
   readonly latestVersion?: string;
@@ -27,6 +29,8 @@ export interface Node {
   readonly calls: Dispatch;
   /** Has `listener` called with each executing run whose worker should look. @returns Ends that. */
   onPoke(listener: (runId: string) => void): () => void;
+  /** Runs of a task that failed within a span: how many, and the newest of them. */
+  listFailures: Engine["listFailures"];
   /** The versions that runs with work ahead belong to. */
   listOpenVersions(): Promise<readonly string[]>;
   /** A process is gone for certain: what it held goes on at once, and its end is counted against those that recorded nothing. */
@@ -63,6 +67,7 @@ export async function startNode({
     return {
       calls: createDispatch(engine),
       onPoke: engine.onPoke,
+      listFailures: engine.listFailures,
       listOpenVersions: engine.listOpenVersions,
       reapLeases: engine.reapLeases,
       async stop() {

@@ -20,7 +20,7 @@ import {
   listStepKeys,
   listWaitpoints,
 } from "./verbs/read-journal.ts";
-import { countRuns, findRun, listOpenVersions, listRunEvents, listRuns } from "./verbs/read-runs.ts";
+import { countRuns, findRun, listFailures, listOpenVersions, listRunEvents, listRuns } from "./verbs/read-runs.ts";
 import { renewLeases } from "./verbs/renew-leases.ts";
 import { requestCancel } from "./verbs/request-end.ts";
 import { restartRun } from "./verbs/restart-run.ts";
@@ -59,6 +59,7 @@ export const writes = {
 export const reads = {
   findRun,
   listRuns,
+  listFailures,
   countRuns,
   listOpenVersions,
   listRunEvents,
