@@ -1,10 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { type Alerts, openAlerts, startAlerts } from "../alerts/index.ts";
 import { type BuiltVersion, buildVersion, loadConfig } from "../build/index.ts";
 import { childEnvironment } from "../core/child-environment.ts";
 import type { Env } from "../core/env.ts";
 import { openHttp, startNode } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
+import type { LogLine } from "../worker/index.ts";
 import { type Crew, createCrew } from "./crew.ts";
 
 export interface ServeOptions {
@@ -44,11 +46,11 @@ const VERSIONS = ".perdure/versions";
  * A server in production: builds the version of the project's task files, opens the database, starts worker processes for that
  * version and for older ones that still have runs, and answers over HTTP.
  *
- * @throws {PerdureError} what `loadConfig`, `buildVersion`, `startNode` and `openHttp` throw; nothing is left open then.
+ * @throws {PerdureError} what `loadConfig`, `openAlerts`, `buildVersion`, `startNode` and `openHttp` throw; nothing is left open then.
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const env = createSystemEnv();
-  const { built, variableNames, outDir } = await buildProject(options, env);
+  const { built, variableNames, outDir, alerts } = await buildProject(options, env);
   const onProblem = (error: unknown) => options.onEvent(problemEvent(error));
   const closing: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -58,8 +60,21 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     const { db } = options;
     const environmentId = ENVIRONMENT_ID;
     const { tasks, id: latestVersion } = built.version;
-    const node = await startNode({ db, env, environmentId, tasks, latestVersion, defaults: {}, onProblem });
+    const node = await startNode({
+      db,
+      env,
+      environmentId,
+      tasks,
+      latestVersion,
+      defaults: {},
+      alerts: alerts.rules,
+      onProblem,
+    });
     closing.push(() => node.stop());
+    const onLog = ({ level, ...line }: LogLine) =>
+      options.onEvent({ level: level === "log" ? "info" : level, ...line });
+    const telling = startAlerts({ alerts, node, env, environmentId, onLog, onProblem });
+    closing.push(() => telling.stop());
     const crew: Crew = createCrew({
       ...options,
       node,
@@ -89,7 +104,8 @@ async function buildProject({ root }: ServeOptions, env: Env) {
   const variableNames = config.variables ?? [];
   const variables = childEnvironment(process.env, variableNames);
   const outDir = join(root, VERSIONS);
-  return { built: await buildVersion({ root, config, outDir, env, variables }), variableNames, outDir };
+  const alerts: Alerts = await openAlerts(config.alerts ?? [], { env, variables: process.env, folder: root });
+  return { built: await buildVersion({ root, config, outDir, env, variables }), variableNames, outDir, alerts };
 }
 
 function problemEvent(error: unknown): ServeEvent {
