@@ -488,6 +488,29 @@ export const wait: {
 
 // -------------------- perdure/embedded --------------------
 
+/** Whom to tell when a run needs a person, and how: by exactly one of `webhook`, `command` and `email`. */
+export interface AlertOptions {
+    /** What it is called in logs. Deliveries that are under way find their alert by it. Default: made from where it goes. */
+    name?: string;
+    /** `failure`: a run failed for good. `held`: its code no longer fits its journal and a person has to decide. Default: both. */
+    on?: AlertOccasion;
+    /** Ids of tasks, in which `*` stands for any part. Default: all. */
+    tasks?: readonly string[];
+    webhook?: WebhookOptions;
+    /** Program and arguments, without a shell. It gets the message as JSON on its standard input. */
+    command?: readonly string[];
+    /** Environment variables that the command may read, beside those that every program needs. */
+    variables?: readonly string[];
+    email?: EmailOptions;
+}
+
+export interface EmailOptions {
+    to: string | readonly string[];
+    from: string;
+    /** Name of the environment variable that holds the server, `smtps://user:password@host`. Default: `PERDURE_SMTP_URL`. */
+    smtpVariable?: string;
+}
+
 export interface HttpOptions {
     /** 0 for any that is free: `perdure.url` says which. */
     port: number;
@@ -536,6 +559,8 @@ export interface PerdureOptions {
     lease?: Duration;
     /** How long final runs are kept. Default: 30 days; `"never"` deletes none. */
     retention?: Duration | "never";
+    /** Whom to tell of runs that failed for good or are held, by webhook, command or mail. Default: nobody. */
+    alerts?: readonly AlertOptions[];
     /** Answers other processes over HTTP. Default: nobody but this process can ask. */
     http?: HttpOptions;
     /** Where the lines of `logger` go. Default: standard error. */
@@ -544,10 +569,19 @@ export interface PerdureOptions {
     onProblem?: (error: unknown) => void;
 }
 
+/** A request as the Standard Webhooks specification describes it. Give either `url` or `urlVariable`. */
+export interface WebhookOptions {
+    url?: string;
+    /** Name of the environment variable that holds the address, where it is a secret itself. */
+    urlVariable?: string;
+    /** Name of the environment variable that holds the secret, `whsec_…`. Default: requests are not signed. */
+    secretVariable?: string;
+}
+
 /**
  * Starts Perdure in this process: opens the database, goes on with what was under way, and runs what is due.
  *
- * @throws {PerdureError} `OPTION_INVALID`, `OPTION_UNSUPPORTED`, `DURATION_INVALID`, `TASK_DUPLICATE`, `DATABASE_LOCKED`, `DATABASE_UNREADABLE`,
+ * @throws {PerdureError} `OPTION_INVALID`, `OPTION_UNSUPPORTED`, `DURATION_INVALID`, `TASK_DUPLICATE`, `VARIABLE_MISSING`, `VARIABLE_INVALID`, `DATABASE_LOCKED`, `DATABASE_UNREADABLE`,
  * `DATABASE_CORRUPT`, `DATABASE_NEWER`, `DATABASE_ALTERED`, `ENCRYPTION_KEY_WRONG`, `SERVER_ADDRESS_TAKEN`; nothing is left open then.
  * @example
  * const perdure = await createPerdure({ db: ".perdure/perdure.db", tasks: [importRows] });
@@ -575,7 +609,7 @@ export interface TestPerdure extends Omit<Perdure, "url"> {
     readonly entries: number;
 }
 
-export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm" | "http"> {
+export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm" | "http" | "alerts"> {
     /** The instant at which virtual time begins. Default: 2030-01-01T00:00:00Z. */
     start?: Date;
     /** Of chance: equal seeds give equal ids, jitter and orders. Default: 1. */
@@ -599,6 +633,11 @@ export function createTestPerdure(options: TestPerdureOptions): Promise<TestPerd
 // -------------------- mentioned above, exported nowhere --------------------
 
 const ABORT: unique symbol;
+
+/** What a person may have to know of: a run failed for good, or is held until someone decides. */
+const ALERT_OCCASIONS: readonly ["failure", "held"];
+
+type AlertOccasion = (typeof ALERT_OCCASIONS)[number];
 
 const BRAND: unique symbol;
 
@@ -756,7 +795,7 @@ const ERRORS: {
     readonly ALERT_UNKNOWN: {
         readonly status: 404;
         readonly sentence: "There is no alert {alert}.";
-        readonly cure: "Put it back into the option alerts, under the same name, and replay the run; or name alerts that are there.";
+        readonly cure: "Name it in the option alerts, in the same way; a delivery that did not find it can be replayed then.";
     };
     readonly ALERT_UNDELIVERED: {
         readonly status: 502;

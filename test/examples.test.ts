@@ -31,6 +31,7 @@ const OUTPUT: Readonly<Record<string, readonly string[]>> = {
     '  + step "charge by card"',
     "completed: 41",
   ],
+  "alerts.ts": ["run.failed charge-card The card has expired"],
   "http.ts": ["Hello, curl!", "completed Hello, backend!"],
   "testing.ts": ["10 days passed, 4 mails sent"],
 };

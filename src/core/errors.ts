@@ -21,7 +21,7 @@ export const ERRORS = {
   CONFIG_INVALID: { status: 400, sentence: "The configuration {file} cannot be used: {problem}.", cure: 'Export it by default: export default defineConfig({ dirs: ["tasks"] }).' },
   VARIABLE_MISSING: { status: 400, sentence: "{what} needs the environment variable {variable}, which is not set.", cure: "Set it for the process that runs Perdure; tasks do not get to see it." },
   VARIABLE_INVALID: { status: 400, sentence: "The environment variable {variable} cannot be used: {problem}.", cure: "Correct it and start Perdure again; its value is in no log." },
-  ALERT_UNKNOWN: { status: 404, sentence: "There is no alert {alert}.", cure: "Put it back into the option alerts, under the same name, and replay the run; or name alerts that are there." },
+  ALERT_UNKNOWN: { status: 404, sentence: "There is no alert {alert}.", cure: "Name it in the option alerts, in the same way; a delivery that did not find it can be replayed then." },
   ALERT_UNDELIVERED: { status: 502, sentence: "The alert {alert} was not delivered: {problem}.", cure: "Look at its receiver; perdure alerts test tries each of them." },
   BUILD_FAILED: { status: 422, sentence: "The task files cannot be bundled:\n{problems}.", cure: "Correct these places; a package that cannot be bundled is named in perdure.config.ts: external." },
   RUN_NOT_FOUND: { status: 404, sentence: "There is no run {runId}.", cure: "Check the id; finished runs are deleted after the retention time." },
