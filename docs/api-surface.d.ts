@@ -456,7 +456,7 @@ export const tags: {
  * Defines a task: ordinary async code that is run durably.
  *
  * @param options.run - The code. Returns the output, which must be plain data.
- * @throws {PerdureError} `TASK_INVALID`, `OPTION_INVALID`, `OPTION_UNSUPPORTED` or `DURATION_INVALID`, at the definition.
+ * @throws {PerdureError} `TASK_INVALID`, `TASK_ID_RESERVED`, `OPTION_INVALID`, `OPTION_UNSUPPORTED` or `DURATION_INVALID`, at the definition.
  */
 export function task<const Id extends string, Input = undefined, Output = unknown>(options: TaskOptions<Id> & {
     run: (payload: Input, tools: RunTools) => Promise<Output> | Output;
@@ -487,6 +487,29 @@ export const wait: {
 };
 
 // -------------------- perdure/embedded --------------------
+
+/** Whom to tell when a run needs a person, and how: by exactly one of `webhook`, `command` and `email`. */
+export interface AlertOptions {
+    /** What it is called in logs. Deliveries that are under way find their alert by it. Default: made from where it goes. */
+    name?: string;
+    /** `failure`: a run failed for good. `held`: its code no longer fits its journal and a person has to decide. Default: both. */
+    on?: AlertOccasion;
+    /** Ids of tasks, in which `*` stands for any part. Default: all. */
+    tasks?: readonly string[];
+    webhook?: WebhookOptions;
+    /** Program and arguments, without a shell. It gets the message as JSON on its standard input. */
+    command?: readonly string[];
+    /** Environment variables that the command may read, beside those that every program needs. */
+    variables?: readonly string[];
+    email?: EmailOptions;
+}
+
+export interface EmailOptions {
+    to: string | readonly string[];
+    from: string;
+    /** Name of the environment variable that holds the server, `smtps://user:password@host`. Default: `PERDURE_SMTP_URL`. */
+    smtpVariable?: string;
+}
 
 export interface HttpOptions {
     /** 0 for any that is free: `perdure.url` says which. */
@@ -536,6 +559,8 @@ export interface PerdureOptions {
     lease?: Duration;
     /** How long final runs are kept. Default: 30 days; `"never"` deletes none. */
     retention?: Duration | "never";
+    /** Whom to tell of runs that failed for good or are held, by webhook, command or mail. Default: nobody. */
+    alerts?: readonly AlertOptions[];
     /** Answers other processes over HTTP. Default: nobody but this process can ask. */
     http?: HttpOptions;
     /** Where the lines of `logger` go. Default: standard error. */
@@ -544,10 +569,19 @@ export interface PerdureOptions {
     onProblem?: (error: unknown) => void;
 }
 
+/** A request as the Standard Webhooks specification describes it. Give either `url` or `urlVariable`. */
+export interface WebhookOptions {
+    url?: string;
+    /** Name of the environment variable that holds the address, where it is a secret itself. */
+    urlVariable?: string;
+    /** Name of the environment variable that holds the secret, `whsec_…`. Default: requests are not signed. */
+    secretVariable?: string;
+}
+
 /**
  * Starts Perdure in this process: opens the database, goes on with what was under way, and runs what is due.
  *
- * @throws {PerdureError} `OPTION_INVALID`, `OPTION_UNSUPPORTED`, `DURATION_INVALID`, `TASK_DUPLICATE`, `DATABASE_LOCKED`, `DATABASE_UNREADABLE`,
+ * @throws {PerdureError} `OPTION_INVALID`, `OPTION_UNSUPPORTED`, `DURATION_INVALID`, `TASK_DUPLICATE`, `VARIABLE_MISSING`, `VARIABLE_INVALID`, `DATABASE_LOCKED`, `DATABASE_UNREADABLE`,
  * `DATABASE_CORRUPT`, `DATABASE_NEWER`, `DATABASE_ALTERED`, `ENCRYPTION_KEY_WRONG`, `SERVER_ADDRESS_TAKEN`; nothing is left open then.
  * @example
  * const perdure = await createPerdure({ db: ".perdure/perdure.db", tasks: [importRows] });
@@ -575,7 +609,7 @@ export interface TestPerdure extends Omit<Perdure, "url"> {
     readonly entries: number;
 }
 
-export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm" | "http"> {
+export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm" | "http" | "alerts"> {
     /** The instant at which virtual time begins. Default: 2030-01-01T00:00:00Z. */
     start?: Date;
     /** Of chance: equal seeds give equal ids, jitter and orders. Default: 1. */
@@ -599,6 +633,11 @@ export function createTestPerdure(options: TestPerdureOptions): Promise<TestPerd
 // -------------------- mentioned above, exported nowhere --------------------
 
 const ABORT: unique symbol;
+
+/** What a person may have to know of: a run failed for good, or is held until someone decides. */
+const ALERT_OCCASIONS: readonly ["failure", "held"];
+
+type AlertOccasion = (typeof ALERT_OCCASIONS)[number];
 
 const BRAND: unique symbol;
 
@@ -708,6 +747,11 @@ const ERRORS: {
         readonly sentence: "The task {task} is not valid: {problem}.";
         readonly cure: "Define tasks with task({ id, run }).";
     };
+    readonly TASK_ID_RESERVED: {
+        readonly status: 400;
+        readonly sentence: "The id {task} begins with perdure., as those of Perdure's own tasks do.";
+        readonly cure: "Choose another id.";
+    };
     readonly TASK_FILES_MISSING: {
         readonly status: 404;
         readonly sentence: "There are no task files: {problem}.";
@@ -737,6 +781,26 @@ const ERRORS: {
         readonly status: 400;
         readonly sentence: "The configuration {file} cannot be used: {problem}.";
         readonly cure: 'Export it by default: export default defineConfig({ dirs: ["tasks"] }).';
+    };
+    readonly VARIABLE_MISSING: {
+        readonly status: 400;
+        readonly sentence: "{what} needs the environment variable {variable}, which is not set.";
+        readonly cure: "Set it for the process that runs Perdure; tasks do not get to see it.";
+    };
+    readonly VARIABLE_INVALID: {
+        readonly status: 400;
+        readonly sentence: "The environment variable {variable} cannot be used: {problem}.";
+        readonly cure: "Correct it and start Perdure again; its value is in no log.";
+    };
+    readonly ALERT_UNKNOWN: {
+        readonly status: 404;
+        readonly sentence: "There is no alert {alert}.";
+        readonly cure: "Name it in the option alerts, in the same way; a delivery that did not find it can be replayed then.";
+    };
+    readonly ALERT_UNDELIVERED: {
+        readonly status: 502;
+        readonly sentence: "The alert {alert} was not delivered: {problem}.";
+        readonly cure: "Look at its receiver; perdure alerts test tries each of them.";
     };
     readonly BUILD_FAILED: {
         readonly status: 422;

@@ -31,6 +31,7 @@ const OUTPUT: Readonly<Record<string, readonly string[]>> = {
     '  + step "charge by card"',
     "completed: 41",
   ],
+  "alerts.ts": ["run.failed charge-card The card has expired"],
   "http.ts": ["Hello, curl!", "completed Hello, backend!"],
   "tasks.ts": [
     "completed: https://videos.example/v1, user_7 long, progress 1",

@@ -1,4 +1,5 @@
 import { isAbsolute } from "node:path";
+import { checkAlerts } from "../core/alert-options.ts";
 import { isPerdureError, perdureError } from "../core/errors.ts";
 import type { PerdureConfig } from "../core/project-config.ts";
 import { retryPolicy } from "../core/retry.ts";
@@ -12,6 +13,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof PerdureConfig>([
   "maxDuration",
   "onDivergence",
   "keepWarm",
+  "alerts",
 ]);
 /** What such a file is called elsewhere, by what it is called here. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
@@ -39,6 +41,8 @@ export function checkConfig(config: unknown, file: string): PerdureConfig {
   }
   checkBuild(config as Fields, file);
   checkRuns(config as Fields, file);
+  const { alerts } = config as Fields;
+  if (alerts !== undefined) checkAlerts(alerts, file);
   return config as PerdureConfig;
 }
 

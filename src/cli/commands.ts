@@ -64,6 +64,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     does: "Lets runs that are held after a divergence begin their attempt anew.",
     load: async () => (await import("./runs-change.ts")).runsRestartCommand,
   },
+  "alerts test": {
+    takes: "",
+    does: "Sends a test by each alert of the project in this folder, from here and without a server.",
+    load: async () => (await import("./alerts-test.ts")).alertsTestCommand,
+  },
 };
 
 /** The command that the words begin with, and the words after it. */

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { NO_ALERTS } from "../alerts/index.ts";
 import { SHORTEST_KEY } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
 import { type Command, type Input, textOf, UsageError, wholeOf } from "./command.ts";
@@ -56,6 +57,8 @@ function optionsOf(root: string, input: Input, view: DevView): ServeOptions {
     host: "127.0.0.1",
     ports: port === undefined ? PORTS : [port],
     hosts: [],
+    // What fails on a laptop is nobody else's business.
+    alerts: NO_ALERTS,
     secretKey: keyOf(root) ?? `sk_dev_${Buffer.from(env.randomBytes(KEY_BYTES)).toString("base64url")}`,
     workers: wholeOf(input, "workers", 1) ?? 1,
     concurrency: wholeOf(input, "concurrency", 1) ?? 100,

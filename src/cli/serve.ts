@@ -1,8 +1,10 @@
+import { type Alerts, startAlerts } from "../alerts/index.ts";
 import type { Env } from "../core/env.ts";
 import { isPerdureError } from "../core/errors.ts";
 import type { OnDivergence } from "../core/run.ts";
 import type { TaskDefaults } from "../core/task-manifest.ts";
 import { type Listening, openHttp, startNode } from "../server/index.ts";
+import type { LogLine } from "../worker/index.ts";
 import { type Crew, createCrew, type Duty } from "./crew.ts";
 import { type Project, versionsFolder } from "./project.ts";
 
@@ -13,6 +15,8 @@ export interface ServeOptions {
   /** Where to listen: on the first of them that is free. */
   readonly ports: readonly number[];
   readonly hosts: readonly string[];
+  /** Whom to tell of failures. */
+  readonly alerts: Alerts;
   readonly secretKey: string;
   /** Worker processes of the current version. */
   readonly workers: number;
@@ -54,7 +58,7 @@ const ENVIRONMENT_ID = "default";
  * @throws {PerdureError} what `startNode` and `openHttp` throw; nothing is left open then.
  */
 export async function serve(project: Project, options: ServeOptions): Promise<Serving> {
-  const { db, env, fallback } = options;
+  const { db, env, fallback, alerts } = options;
   const environmentId = ENVIRONMENT_ID;
   const onProblem = (error: unknown) => options.onEvent(problemEvent(error));
   const closing: (() => Promise<void>)[] = [];
@@ -64,8 +68,21 @@ export async function serve(project: Project, options: ServeOptions): Promise<Se
   try {
     const { tasks, id: latestVersion } = project.built.version;
     const defaults = defaultsOf(project, fallback);
-    const node = await startNode({ db, env, environmentId, tasks, latestVersion, defaults, onProblem });
+    const node = await startNode({
+      db,
+      env,
+      environmentId,
+      tasks,
+      latestVersion,
+      defaults,
+      alerts: alerts.rules,
+      onProblem,
+    });
     closing.push(() => node.stop());
+    const onLog = ({ level, ...line }: LogLine) =>
+      options.onEvent({ level: level === "log" ? "info" : level, ...line });
+    const telling = startAlerts({ alerts, node, env, environmentId, onLog, onProblem });
+    closing.push(() => telling.stop());
     const outDir = versionsFolder(project.root);
     const crew: Crew = createCrew({ ...options, node, environmentId, outDir, onProblem }, dutyOf(project, fallback));
     closing.push(() => crew.stop());

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { openAlerts } from "../alerts/index.ts";
 import { perdureError } from "../core/errors.ts";
 import { SHORTEST_KEY } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
@@ -40,7 +41,12 @@ export const startCommand: Command = {
       environment: process.env,
       alsoGiven: [],
     });
-    const serving = await serve(project, options);
+    const alerts = await openAlerts(project.config.alerts ?? [], {
+      env: options.env,
+      variables: process.env,
+      folder: project.root,
+    });
+    const serving = await serve(project, { ...options, alerts });
     const { url } = serving;
     const { version } = project.built;
     announce(project.root, { url, pid: process.pid, startedAt: new Date().toISOString() }, tell);
@@ -60,7 +66,7 @@ export const startCommand: Command = {
   },
 };
 
-function optionsOf(input: Input): ServeOptions {
+function optionsOf(input: Input): Omit<ServeOptions, "alerts"> {
   const secretKey = process.env["PERDURE_SECRET_KEY"] ?? "";
   if (secretKey.length < SHORTEST_KEY) {
     const problem = `PERDURE_SECRET_KEY must be set, to at least ${SHORTEST_KEY} characters`;

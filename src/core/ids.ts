@@ -42,6 +42,15 @@ export function createId(kind: IdKind, env: Env): string {
   return ID_PREFIXES[kind] + encodeTime(made.time) + encodeBase32(made.chance);
 }
 
+/**
+ * The id of something that whoever makes it again must find: the same for the same instant and bytes (a hash of what it is).
+ *
+ * @param bytes - Ten of them.
+ */
+export function derivedId(kind: IdKind, time: number, bytes: Uint8Array): string {
+  return ID_PREFIXES[kind] + encodeTime(time) + encodeBase32(bytes.subarray(0, CHANCE_BYTES));
+}
+
 /** The next greater one; when chance has run through, in the next millisecond. */
 function after({ time, chance }: Last): Last {
   const next = Uint8Array.from(chance);

@@ -38,6 +38,9 @@ export const LIMITS = {
   /** A word or two before the longest id. */
   scopeCharacters: 160,
   publicTokenMs: 30 * 24 * 60 * 60 * 1_000,
+  alertNameCharacters: 64,
+  /** Of a pattern for tasks, or a part of a command. */
+  alertWordCharacters: 4_096,
   listRuns: 100,
   listEvents: 1_000,
 } as const;

@@ -1,3 +1,4 @@
+import type { AlertOptions } from "./alert-options.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { OnDivergence } from "./run.ts";
 
@@ -17,4 +18,6 @@ export interface PerdureConfig {
   onDivergence?: OnDivergence;
   /** Waiting runs that each worker process keeps in memory, so that they continue without a replay. Default: 100; under `perdure dev` it is 0. */
   keepWarm?: number;
+  /** Whom to tell of runs that failed for good or are held. `perdure dev` tells nobody. */
+  alerts?: readonly AlertOptions[];
 }

@@ -1,3 +1,4 @@
+import { openAlerts, startAlerts } from "../alerts/index.ts";
 import { perdureError } from "../core/errors.ts";
 import { createId } from "../core/ids.ts";
 import { type Client, createRuns, createTasks, host, type Runs, type Tasks } from "../sdk/index.ts";
@@ -34,7 +35,7 @@ export interface Perdure extends AsyncDisposable {
 /**
  * Starts Perdure in this process: opens the database, goes on with what was under way, and runs what is due.
  *
- * @throws {PerdureError} `OPTION_INVALID`, `OPTION_UNSUPPORTED`, `DURATION_INVALID`, `TASK_DUPLICATE`, `DATABASE_LOCKED`, `DATABASE_UNREADABLE`,
+ * @throws {PerdureError} `OPTION_INVALID`, `OPTION_UNSUPPORTED`, `DURATION_INVALID`, `TASK_DUPLICATE`, `VARIABLE_MISSING`, `VARIABLE_INVALID`, `DATABASE_LOCKED`, `DATABASE_UNREADABLE`,
  * `DATABASE_CORRUPT`, `DATABASE_NEWER`, `DATABASE_ALTERED`, `ENCRYPTION_KEY_WRONG`, `SERVER_ADDRESS_TAKEN`; nothing is left open then.
  * @example
  * const perdure = await createPerdure({ db: ".perdure/perdure.db", tasks: [importRows] });
@@ -61,6 +62,7 @@ export async function startPerdure(
   const onProblem = options.onProblem ?? reportProblem;
   const retention = retentionMs(options.retention);
   const lease = leaseMs(options.lease);
+  const alerts = await openAlerts(options.alerts ?? [], { env, variables: process.env, folder: process.cwd() });
   const node = await startNode({
     db: options.db,
     env,
@@ -70,6 +72,7 @@ export async function startPerdure(
       onDivergence: options.onDivergence ?? "hold",
       ...(options.retry === undefined ? {} : { retry: options.retry }),
     },
+    alerts: alerts.rules,
     onProblem,
     ...(options.version === undefined ? {} : { version: options.version }),
     ...(options.encryptionKey === undefined ? {} : { encryptionKey: options.encryptionKey }),
@@ -105,6 +108,8 @@ export async function startPerdure(
   }
   host().clients.add(client);
   startWorker();
+  const onLog = options.onLog ?? printLog;
+  const telling = startAlerts({ alerts, node, env, environmentId: ENVIRONMENT_ID, onLog, onProblem });
 
   function openToOthers({ port, host = LOOPBACK, hosts = [], secretKey = secretKeyOf() }: HttpOptions) {
     const app = { calls: node.calls, env, environmentId: ENVIRONMENT_ID, secretKey, hosts, onProblem };
@@ -121,6 +126,7 @@ export async function startPerdure(
         await worker.stop();
       }),
     );
+    await telling.stop();
     await node.stop();
   }
   const useClient = () => {

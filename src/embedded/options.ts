@@ -1,3 +1,4 @@
+import { type AlertOptions, checkAlerts } from "../core/alert-options.ts";
 import { parseDuration } from "../core/duration.ts";
 import type { Env } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
@@ -34,6 +35,8 @@ export interface PerdureOptions {
   lease?: Duration;
   /** How long final runs are kept. Default: 30 days; `"never"` deletes none. */
   retention?: Duration | "never";
+  /** Whom to tell of runs that failed for good or are held, by webhook, command or mail. Default: nobody. */
+  alerts?: readonly AlertOptions[];
   /** Answers other processes over HTTP. Default: nobody but this process can ask. */
   http?: HttpOptions;
   /** Where the lines of `logger` go. Default: standard error. */
@@ -72,6 +75,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof PerdureOptions>([
   "durability",
   "lease",
   "retention",
+  "alerts",
   "http",
   "onLog",
   "onProblem",
@@ -99,6 +103,7 @@ export function checkOptions(options: PerdureOptions): void {
   if (version !== undefined && !isName(version)) refuse(`version ${nameRule()}`);
   if (retry !== undefined && (typeof retry !== "object" || retry === null)) refuse("retry must be a retry policy");
   retryPolicy(retry);
+  if (options.alerts !== undefined) checkAlerts(options.alerts, "createPerdure");
   if (options.http !== undefined) checkHttp(options.http);
   // An empty one would silently be replaced by a key that was made up.
   if (encryptionKey !== undefined && !isFilled(encryptionKey))

@@ -23,10 +23,10 @@ export async function cancelRun(deps: EngineDeps, runId: string): Promise<void> 
 }
 
 /** Ends a run that no worker executes. When one has taken it meanwhile, that one is told. */
-export async function endCanceled(deps: EngineDeps, { id, epoch, phase }: Run): Promise<void> {
-  if (phase === "undoing") return;
-  const ended = await endRun(deps, { runId: id, epoch }, { status: "canceled" });
+export async function endCanceled(deps: EngineDeps, run: Run): Promise<void> {
+  if (run.phase === "undoing") return;
+  const ended = await endRun(deps, run, { status: "canceled" });
   if (ended !== "lost") return;
-  const now = await deps.store.findRun({ environmentId: deps.environmentId, runId: id });
-  if (now?.status === "executing") deps.hints.endAsked(id);
+  const now = await deps.store.findRun({ environmentId: deps.environmentId, runId: run.id });
+  if (now?.status === "executing") deps.hints.endAsked(run.id);
 }

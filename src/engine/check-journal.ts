@@ -26,9 +26,10 @@ export async function checkJournal(
 /** Undos are let through at any size: a run that takes back what it did must be able to record that. */
 async function endTooLarge(deps: EngineDeps, lease: LeaseKey, extent: JournalExtent): Promise<"fine" | "ended"> {
   const run = await deps.store.findRun({ environmentId: deps.environmentId, runId: lease.runId });
-  if (run?.phase === "undoing" && run.epoch === lease.epoch) return "fine";
+  if (run === undefined || run.epoch !== lease.epoch) return "ended";
+  if (run.phase === "undoing") return "fine";
   const failure = failureOfCode("error", "JOURNAL_TOO_LARGE", tooLargeDetails(lease.runId, extent));
-  await endRun(deps, lease, { status: "failed", failure });
+  await endRun(deps, run, { status: "failed", failure });
   return "ended";
 }
 

@@ -1,3 +1,4 @@
+import { isInternalTask } from "../core/alerts.ts";
 import { perdureError } from "../core/errors.ts";
 import { retryPolicy } from "../core/retry.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
@@ -51,6 +52,7 @@ function checkTasks(tasks: readonly TaskManifest[], defaults: TaskDefaults): Rea
   const policy = retryPolicy(defaults.retry);
   const byId = new Map<string, TaskManifest>();
   for (const task of tasks) {
+    if (isInternalTask(task.id)) throw perdureError("TASK_ID_RESERVED", { task: task.id });
     if (byId.has(task.id)) throw perdureError("TASK_DUPLICATE", { task: task.id });
     retryPolicy(task.retry, policy);
     byId.set(task.id, task);

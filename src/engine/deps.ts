@@ -1,3 +1,4 @@
+import type { AlertRule } from "../core/alerts.ts";
 import type { Env } from "../core/env.ts";
 import type { Store } from "../store/store.ts";
 import type { Code } from "./code.ts";
@@ -13,6 +14,7 @@ export interface EngineDeps {
   readonly environmentId: string;
   /** As it is now: another version may be the latest a moment later. */
   readonly code: Code;
+  readonly alerts: readonly AlertRule[];
   readonly taskVersion: string | undefined;
   readonly leaseMs: number;
   readonly hints: Hints;

@@ -1,5 +1,6 @@
-import type { Ending, LeaseKey } from "../core/run.ts";
-import type { Append } from "../store/store.ts";
+import type { Ending, Run } from "../core/run.ts";
+import type { Append, FollowUps } from "../store/store.ts";
+import { alertRuns, tellFollowUps } from "./alert-runs.ts";
 import { at, type EngineDeps } from "./deps.ts";
 import { pokeChildren } from "./poke-children.ts";
 
@@ -9,18 +10,26 @@ export type Ended = "failed" | "canceled" | "undoing" | "lost";
  * Ends a run that has gone badly, from whatever open status it has. One that owes undos does them first and ends when they
  * are done. `lost` when the run was final already or is no longer the one that the caller saw.
  */
-export async function endRun(deps: EngineDeps, lease: LeaseKey, ending: Ending, append?: Append): Promise<Ended> {
-  const fenced = { ...at(deps), runId: lease.runId, epoch: lease.epoch, ...(append === undefined ? {} : { append }) };
+export async function endRun(deps: EngineDeps, run: Run, ending: Ending, append?: Append): Promise<Ended> {
+  const fenced = { ...at(deps), runId: run.id, epoch: run.epoch, ...(append === undefined ? {} : { append }) };
+  const followUps = followUpsOf(deps, run, ending, fenced.now);
   const answer =
     ending.status === "failed"
-      ? await deps.store.failRun({ ...fenced, failure: ending.failure })
+      ? await deps.store.failRun({ ...fenced, failure: ending.failure, followUps })
       : await deps.store.cancelRun({ ...fenced, ...(ending.failure === undefined ? {} : { failure: ending.failure }) });
   if ("refused" in answer) return answer.refused === "undos-owed" ? beginUndoing(deps, fenced, ending) : "lost";
-  deps.largeJournals.delete(lease.runId);
+  deps.largeJournals.delete(run.id);
   deps.hints.woken(answer.woken);
-  deps.hints.finished(lease.runId);
-  if (ending.status === "canceled") await pokeChildren(deps, lease.runId);
+  deps.hints.finished(run.id);
+  tellFollowUps(deps, followUps);
+  if (ending.status === "canceled") await pokeChildren(deps, run.id);
   return ending.status;
+}
+
+function followUpsOf(deps: EngineDeps, run: Run, ending: Ending, now: number): FollowUps {
+  if (ending.status !== "failed") return [];
+  const { name, code = name, message } = ending.failure;
+  return alertRuns(deps, { on: "failure", runId: run.id, task: run.task, problem: { name: code, message } }, now);
 }
 
 type Fenced = Parameters<EngineDeps["store"]["undoRun"]>[0];

@@ -1,7 +1,9 @@
+import type { AlertRule } from "../core/alerts.ts";
 import type { Env } from "../core/env.ts";
 import type { LeaseKey } from "../core/run.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import type { Store } from "../store/store.ts";
+import { alertQueues } from "./alert-runs.ts";
 import { awaitRun } from "./await-run.ts";
 import { addBatchItems, createBatch, getBatch } from "./batches.ts";
 import { cancelRun } from "./cancel-run.ts";
@@ -11,7 +13,7 @@ import { at, type EngineDeps } from "./deps.ts";
 import { createEndings } from "./endings.ts";
 import { type FinishAttempt, finishAttempt } from "./finish-attempt.ts";
 import { createHints, type Hints } from "./hints.ts";
-import { listRuns, type RunQuery } from "./list-runs.ts";
+import { type FailureSpan, listFailures, listRuns, type RunQuery } from "./list-runs.ts";
 import { createListeners } from "./listeners.ts";
 import type { LoopOptions } from "./loops/loop.ts";
 import { createLoops, type Loops } from "./loops/loops.ts";
@@ -38,6 +40,8 @@ export interface EngineOptions {
   readonly environmentId: string;
   readonly tasks: readonly TaskManifest[];
   readonly defaults?: TaskDefaults;
+  /** Who is told of failed and held runs: each time a run is made that somebody else delivers. */
+  readonly alerts?: readonly AlertRule[];
   /** Of the code that this node runs; new runs remember it. */
   readonly taskVersion?: string;
   /** The version that runs start under, where workers have versions. Default: that of whoever takes them. */
@@ -57,11 +61,12 @@ const DEFAULT_LEASE_MS = 30_000;
 /**
  * The use-cases over one store, and the loops that do what is due without being asked.
  *
- * @throws {PerdureError} `TASK_DUPLICATE`, or `OPTION_INVALID` for queues and retry policies that contradict themselves.
+ * @throws {PerdureError} `TASK_DUPLICATE`, `TASK_ID_RESERVED`, or `OPTION_INVALID` for queues and retry policies that contradict themselves.
  */
 export function createEngine(options: EngineOptions) {
   const { tasks, env, onProblem, retentionMs } = options;
-  const queues = declaredQueues(tasks);
+  const { alerts = [] } = options;
+  const queues = [...declaredQueues(tasks), ...alertQueues(alerts)];
   const pokes = createListeners<string>("poke", onProblem);
   const news = createListeners<RunNews>("run news", onProblem);
   let code = firstCode(options);
@@ -73,6 +78,7 @@ export function createEngine(options: EngineOptions) {
     get code() {
       return code;
     },
+    alerts,
     taskVersion: options.taskVersion,
     leaseMs: options.leaseMs ?? DEFAULT_LEASE_MS,
     hints: hintsFor(() => loops, options.store, finished, pokes.tell),
@@ -117,6 +123,7 @@ export function createEngine(options: EngineOptions) {
     knowVersion(version: Version): void {
       code = withOlder(code, version);
     },
+    listFailures: (span: FailureSpan) => listFailures(deps, span),
     listOpenVersions: () => deps.store.listOpenVersions({ environmentId: deps.environmentId }),
     reapLeases: (leases: readonly LeaseKey[]) => reapLeases(deps, leases),
 

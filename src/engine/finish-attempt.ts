@@ -3,6 +3,7 @@ import { defined } from "../core/defined.ts";
 import { createId } from "../core/ids.ts";
 import type { LeaseKey, Run } from "../core/run.ts";
 import type { Append } from "../store/store.ts";
+import { alertRuns, tellFollowUps } from "./alert-runs.ts";
 import { at, type EngineDeps } from "./deps.ts";
 import { endRun } from "./end-run.ts";
 import { tellWaits } from "./tell-waits.ts";
@@ -62,7 +63,7 @@ async function act(deps: EngineDeps, run: Run, append: Append, decision: Attempt
         ...(decision.output === undefined ? {} : { output: decision.output }),
       });
     case "end":
-      return endRun(deps, fenced, decision.ending, append);
+      return endRun(deps, run, decision.ending, append);
     case "retry": {
       const { failure, dueAt } = decision;
       const answer = await deps.store.retryRun({ ...fenced, append, failure, dueAt });
@@ -72,19 +73,26 @@ async function act(deps: EngineDeps, run: Run, append: Append, decision: Attempt
       const answer = await deps.store.restartRun({ ...fenced, details: JSON.stringify({ diff: decision.diff }) });
       return queuedAgain(deps, run, fenced.now, "refused" in answer ? "lost" : "restarted");
     }
-    case "hold": {
-      const waitpoint = { id: createId("waitpoint", deps.env), entryKey: "hold", kind: "hold" as const };
-      const answer = await deps.store.holdRun({
-        ...fenced,
-        waitpoint,
-        details: JSON.stringify({ diff: decision.diff }),
-      });
-      if ("refused" in answer) return "lost";
-      deps.hints.freed(run.id);
-      deps.news.tell({ kind: "held", runId: run.id });
-      return "held";
-    }
+    case "hold":
+      return hold(deps, run, fenced, decision.diff);
   }
+}
+
+async function hold(
+  deps: EngineDeps,
+  run: Run,
+  fenced: ReturnType<typeof at> & LeaseKey,
+  diff: string,
+): Promise<Finished> {
+  const waitpoint = { id: createId("waitpoint", deps.env), entryKey: "hold", kind: "hold" as const };
+  const problem = { name: "JOURNAL_DIVERGED", message: diff };
+  const followUps = alertRuns(deps, { on: "held", runId: run.id, task: run.task, problem }, fenced.now);
+  const answer = await deps.store.holdRun({ ...fenced, waitpoint, details: JSON.stringify({ diff }), followUps });
+  if ("refused" in answer) return "lost";
+  deps.hints.freed(run.id);
+  deps.news.tell({ kind: "held", runId: run.id });
+  tellFollowUps(deps, followUps);
+  return "held";
 }
 
 async function complete(

@@ -1,3 +1,4 @@
+import { isInternalTask } from "../core/alerts.ts";
 import { defined } from "../core/defined.ts";
 import { perdureError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
@@ -18,7 +19,7 @@ export interface ReplayRun {
 }
 
 /**
- * Makes a fresh run from an old one, whatever became of that.
+ * Makes a fresh run from an old one, whatever became of that. One of our own tasks is replayed as it was: what it says is nobody's to choose.
  *
  * @throws {PerdureError} `RUN_NOT_FOUND`, `TASK_UNKNOWN`.
  */
@@ -27,6 +28,8 @@ export async function replayRun(
   { runId, newRunId, payload, requestKey }: ReplayRun,
 ): Promise<string> {
   const original = await getRun(deps, runId);
+  if (isInternalTask(original.task) && payload !== undefined)
+    throw perdureError("TASK_UNKNOWN", { task: original.task });
   checkSize(payload, `The payload for task ${original.task}`);
   const run = {
     ...decideReplay(deps, original, newRunId, payload),
@@ -45,7 +48,6 @@ function decideReplay(
   id: string,
   payload: string | undefined,
 ): NewRun {
-  const task = getTask(tasks, original.task);
   return {
     id,
     task: original.task,
@@ -56,7 +58,9 @@ function decideReplay(
     dueAt: store.now(),
     depth: 0,
     replayOfRunId: original.id,
-    onDivergence: decideOnDivergence(task, defaults),
+    onDivergence: isInternalTask(original.task)
+      ? original.onDivergence
+      : decideOnDivergence(getTask(tasks, original.task), defaults),
     ...defined({
       payload,
       payloadOf: payload === undefined ? original.id : undefined,

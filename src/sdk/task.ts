@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { isInternalTask } from "../core/alerts.ts";
 import type { Duration } from "../core/duration.ts";
 import { perdureError } from "../core/errors.ts";
 import { isName, nameRule } from "../core/limits.ts";
@@ -73,11 +74,19 @@ const SHORTEST_MAX_DURATION_SECONDS = 5;
  * Defines a task: ordinary async code that is run durably.
  *
  * @param options.run - The code. Returns the output, which must be plain data.
- * @throws {PerdureError} `TASK_INVALID`, `OPTION_INVALID`, `OPTION_UNSUPPORTED` or `DURATION_INVALID`, at the definition.
+ * @throws {PerdureError} `TASK_INVALID`, `TASK_ID_RESERVED`, `OPTION_INVALID`, `OPTION_UNSUPPORTED` or `DURATION_INVALID`, at the definition.
  */
 export function task<const Id extends string, Input = undefined, Output = unknown>(
   options: TaskOptions<Id> & { run: (payload: Input, tools: RunTools) => Promise<Output> | Output },
 ): Task<Id, Input, Output> {
+  refuseReserved(options.id);
+  return defineTask(options, undefined);
+}
+
+/** A task of our own, whose id begins as those of users may not. */
+export function internalTask<const Id extends string, Input>(
+  options: TaskOptions<Id> & { run: (payload: Input, tools: RunTools) => Promise<unknown> },
+): Task<Id, Input, unknown> {
   return defineTask(options, undefined);
 }
 
@@ -91,7 +100,12 @@ export function schemaTask<const Id extends string, Schema extends StandardSchem
     run: (payload: StandardSchemaV1.InferOutput<Schema>, tools: RunTools) => Promise<Output> | Output;
   },
 ): Task<Id, StandardSchemaV1.InferInput<Schema>, Output> {
+  refuseReserved(options.id);
   return defineTask(options, options.schema);
+}
+
+function refuseReserved(id: unknown): void {
+  if (typeof id === "string" && isInternalTask(id)) throw perdureError("TASK_ID_RESERVED", { task: id });
 }
 
 export function isTask(candidate: unknown): candidate is AnyTask {

@@ -1,7 +1,8 @@
+import type { AlertRule } from "../core/alerts.ts";
 import type { Env } from "../core/env.ts";
 import type { LeaseKey } from "../core/run.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
-import { createEngine, type RunNews, type Version } from "../engine/index.ts";
+import { createEngine, type Engine, type RunNews, type Version } from "../engine/index.ts";
 import { openStore } from "../store/index.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
 
@@ -12,6 +13,7 @@ export interface NodeOptions {
   readonly environmentId: string;
   readonly tasks: readonly TaskManifest[];
   readonly defaults: TaskDefaults;
+  readonly alerts?: readonly AlertRule[];
   readonly version?: string;
   /** The version that runs start under, where worker processes have versions. */
   readonly latestVersion?: string;
@@ -37,6 +39,8 @@ export interface Node {
   useVersion(version: Version, defaults?: TaskDefaults): Promise<void>;
   /** Runs go on under this version too, and start the children that they wait for as it knows them. */
   knowVersion(version: Version): void;
+  /** Runs of a task that failed within a span: how many, and the newest of them. */
+  listFailures: Engine["listFailures"];
   /** The versions that runs with work ahead belong to. */
   listOpenVersions(): Promise<readonly string[]>;
   /** A process is gone for certain: what it held goes on at once, and its end is counted against those that recorded nothing. */
@@ -76,6 +80,7 @@ export async function startNode({
       onRunNews: engine.onRunNews,
       useVersion: engine.useVersion,
       knowVersion: engine.knowVersion,
+      listFailures: engine.listFailures,
       listOpenVersions: engine.listOpenVersions,
       reapLeases: engine.reapLeases,
       async stop() {

@@ -20,6 +20,7 @@ const here = { environmentId: "env", runId: "run_1", now: 5_000, limit: 10 };
 const READS: { readonly [Name in keyof StoreReads]: readonly Parameters<StoreReads[Name]>[0][] } = {
   findRun: [here],
   listRuns: [here, { ...here, after: "run_1" }, { ...here, batchId: "batch" }, { ...here, parentRunId: "run_1" }],
+  listFailures: [{ ...here, task: "a", from: 1_000, until: 2_000 }],
   countRuns: [here],
   listOpenVersions: [here],
   listRunEvents: [{ ...here, afterSeq: 0 }],

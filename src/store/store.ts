@@ -86,6 +86,9 @@ export interface NewRun {
   readonly taskVersion?: string;
 }
 
+/** Runs that what happened calls for, made in its transaction: of each list the first whose id is not there yet. They have no idempotency keys. */
+export type FollowUps = readonly (readonly NewRun[])[];
+
 /** A run that a `createRuns` made, or found by its id or idempotency key. */
 export interface CreatedRun {
   readonly id: string;
@@ -178,9 +181,9 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
     params: Fenced & { readonly append: Append; readonly waitingOn: readonly string[] },
   ): JournalSize | Refused<"lease-lost" | "already-ready">;
 
-  /** To `waiting` on a fresh `hold` waitpoint; the event carries the diff. */
+  /** To `waiting` on a fresh `hold` waitpoint; the event carries the diff. A repeat makes no further follow-ups. */
   holdRun(
-    params: Fenced & { readonly waitpoint: NewWaitpoint; readonly details: string },
+    params: Fenced & { readonly waitpoint: NewWaitpoint; readonly details: string; readonly followUps?: FollowUps },
   ): { readonly status: RunStatus } | Refused<"lease-lost">;
 
   /** Ends the run as completed; completes what waits for it and wakes its owner, in the same transaction. */
@@ -193,9 +196,9 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
     params: Fenced & { readonly append: Append; readonly failure: Failure; readonly dueAt: number },
   ): { readonly attempt: number } | Refused<"lease-lost">;
 
-  /** Ends the run as failed, from any open status; `epoch` is the one that the caller saw. Refused with `undos-owed` in phase `running` when it owes undos (call `undoRun`). With `append`, and in phase `undoing`, the run must be executing. */
+  /** Ends the run as failed, from any open status; `epoch` is the one that the caller saw. Refused with `undos-owed` in phase `running` when it owes undos (call `undoRun`). With `append`, and in phase `undoing`, the run must be executing. A repeat makes no further follow-ups. */
   failRun(
-    params: Fenced & { readonly append?: Append; readonly failure: Failure },
+    params: Fenced & { readonly append?: Append; readonly failure: Failure; readonly followUps?: FollowUps },
   ): { readonly woken: readonly Woken[] } | Refused<"lease-lost" | "already-final" | "undos-owed">;
 
   /** Ends the run as canceled, from any open status, as `failRun` does; asks for the end of its open children in the same transaction. */
@@ -258,7 +261,17 @@ export interface StoreReads extends BatchReads, QueueReads, KeyReads {
     readonly parentRunId?: string;
     readonly createdFrom?: number;
     readonly createdTo?: number;
+    /** Leaves out tasks whose ids begin with it. */
+    readonly exceptTasks?: string;
   }): readonly Run[];
+  /** Runs of a task that failed at `from` or later and before `until`: how many, and the newest `limit` of them. */
+  listFailures(params: {
+    readonly environmentId: string;
+    readonly task: string;
+    readonly from: number;
+    readonly until: number;
+    readonly limit: number;
+  }): { readonly count: number; readonly runs: readonly Run[] };
   countRuns(params: { readonly environmentId: string }): Readonly<Record<RunStatus, number>>;
   /** The versions that runs with work ahead belong to, in no order; those that belong to none yet name none. */
   listOpenVersions(params: { readonly environmentId: string }): readonly string[];

@@ -37,7 +37,7 @@ import {
   listStepKeys,
   listWaitpoints,
 } from "./verbs/read-journal.ts";
-import { countRuns, findRun, listOpenVersions, listRunEvents, listRuns } from "./verbs/read-runs.ts";
+import { countRuns, findRun, listFailures, listOpenVersions, listRunEvents, listRuns } from "./verbs/read-runs.ts";
 import { renewLeases } from "./verbs/renew-leases.ts";
 import { requestCancel } from "./verbs/request-end.ts";
 import { rescheduleRun } from "./verbs/reschedule-run.ts";
@@ -100,6 +100,7 @@ export const writes = {
 export const reads = {
   findRun,
   listRuns,
+  listFailures,
   countRuns,
   listOpenVersions,
   listRunEvents,

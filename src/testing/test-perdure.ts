@@ -5,7 +5,7 @@ import { Driver } from "./driver.ts";
 import { type MortalPlace, mortalPlace } from "./mortal.ts";
 import { createVirtualEnv } from "./virtual-env.ts";
 
-export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm" | "http"> {
+export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm" | "http" | "alerts"> {
   /** The instant at which virtual time begins. Default: 2030-01-01T00:00:00Z. */
   start?: Date;
   /** Of chance: equal seeds give equal ids, jitter and orders. Default: 1. */

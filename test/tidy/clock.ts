@@ -3,7 +3,7 @@
  */
 import { isTest, matches, type SourceFile, type Violation } from "./source.ts";
 
-export const ROOMS_WITHOUT_CLOCK = ["core", "engine", "store", "pool", "worker", "sdk", "protocol"];
+export const ROOMS_WITHOUT_CLOCK = ["core", "engine", "store", "pool", "worker", "sdk", "protocol", "alerts"];
 
 /**
  * Files of those rooms that are the real `Env`, or that keep a timer nobody wants simulated. Each is checked to exist, so

@@ -34,7 +34,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["zod", "hono", "@hono/node-server"],
     node: true,
   },
-  embedded: { rooms: ["core"], indexOf: ["system", "server", "worker", "sdk"], node: true },
+  alerts: { rooms: ["core"], indexOf: ["sdk", "worker"], packages: ["nodemailer"], node: true },
+  embedded: { rooms: ["core"], indexOf: ["system", "server", "worker", "sdk", "alerts"], node: true },
   build: { rooms: ["core"], packages: ["esbuild"], node: true },
   react: { rooms: ["protocol"], indexOf: ["sdk"], packages: ["react"], node: false },
   testing: {
@@ -50,7 +51,19 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   cli: {
     rooms: ["core"],
-    indexOf: ["protocol", "sdk", "worker", "pool", "engine", "store", "server", "embedded", "build", "system"],
+    indexOf: [
+      "protocol",
+      "sdk",
+      "worker",
+      "pool",
+      "engine",
+      "store",
+      "server",
+      "embedded",
+      "build",
+      "system",
+      "alerts",
+    ],
     node: true,
   },
 };
@@ -70,6 +83,7 @@ export const ROOMS_THAT_EXIST = [
   "build",
   "pool",
   "system",
+  "alerts",
 ];
 
 const BUILT_IN = new Set(builtinModules);

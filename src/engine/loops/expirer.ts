@@ -16,7 +16,7 @@ export async function expireRuns(deps: EngineDeps): Promise<number | undefined> 
   return napUntil(deps, expiryAt);
 }
 
-async function expire(deps: EngineDeps, { id, epoch }: Run): Promise<void> {
-  const failure = failureOfCode("expired", "RUN_EXPIRED", { runId: id });
-  await endRun(deps, { runId: id, epoch }, { status: "failed", failure });
+async function expire(deps: EngineDeps, run: Run): Promise<void> {
+  const failure = failureOfCode("expired", "RUN_EXPIRED", { runId: run.id });
+  await endRun(deps, run, { status: "failed", failure });
 }

@@ -9,6 +9,7 @@ import { creatingChildren } from "./create-children.ts";
 import { deleting } from "./delete.ts";
 import { ending } from "./ends.ts";
 import { keepingApart } from "./environments.ts";
+import { followingUp } from "./follow-ups.ts";
 import { recording } from "./journal.ts";
 import { leasing } from "./lease.ts";
 import { changingFromOutside } from "./outside.ts";
@@ -29,6 +30,7 @@ const CHAPTERS: readonly ((world: () => World) => void)[] = [
   recording,
   parkingAndWaking,
   ending,
+  followingUp,
   canceling,
   undoing,
   limitingQueues,

@@ -78,8 +78,9 @@ const PREPARE: Record<keyof StoreWrites, (w: World) => Promise<Sending>> = {
       ...run,
       waitpoint: { id: w.id("waitpoint"), entryKey: "hold#1", kind: "hold" } as const,
       details: "diff",
+      followUps: [[w.newRun(), w.newRun()]],
     };
-    return { send: () => w.store.holdRun(call), runs: [run.runId] };
+    return { send: () => w.store.holdRun(call), runs: [run.runId, ...call.followUps.flat().map(({ id }) => id)] };
   },
   async completeRun(w) {
     const { child, parent } = await family(w);
@@ -93,8 +94,9 @@ const PREPARE: Record<keyof StoreWrites, (w: World) => Promise<Sending>> = {
   },
   async failRun(w) {
     const { child, parent } = await family(w);
-    const call = { ...w.at(), ...child, append: append(1, [step("a")]), failure: FAILURE };
-    return { send: () => w.store.failRun(call), runs: [child.runId, parent.runId] };
+    const next = [w.newRun(), w.newRun()];
+    const call = { ...w.at(), ...child, append: append(1, [step("a")]), failure: FAILURE, followUps: [next] };
+    return { send: () => w.store.failRun(call), runs: [child.runId, parent.runId, ...next.map(({ id }) => id)] };
   },
   async cancelRun(w) {
     const { child, parent } = await family(w);

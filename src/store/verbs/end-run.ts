@@ -1,11 +1,12 @@
 import type { Failure } from "../../core/failure.ts";
 import { isFinal } from "../../core/run-state.ts";
 import { type Sql, sql } from "../sql.ts";
-import type { Append, Fenced, Refused, StoreWrites, Woken } from "../store.ts";
+import type { Append, Fenced, FollowUps, Refused, StoreWrites, Woken } from "../store.ts";
 import type { Statements, VerbContext } from "../verb.ts";
 import { planAppend, writeAppend } from "./append.ts";
 import { raiseBlobs } from "./blob-refs.ts";
 import { completeWaitpointsOf, findWoken } from "./complete-waitpoints.ts";
+import { makeFollowUps } from "./follow-ups.ts";
 import { holdsLease, type LockedRun, lockRun } from "./lock-runs.ts";
 import { lockWithChildren, requestEndOfChildren } from "./request-end.ts";
 import { findTransition } from "./run-events.ts";
@@ -51,7 +52,7 @@ export function* cancelRun(
 /** A failure or a cancellation, from whatever open status, as long as nobody leased the run since the caller looked. */
 function* endOpen(
   name: "fail" | "cancel",
-  params: Fenced & { readonly append?: Append; readonly failure?: Failure },
+  params: Fenced & { readonly append?: Append; readonly failure?: Failure; readonly followUps?: FollowUps },
   run: LockedRun | undefined,
   context: VerbContext,
 ): Statements<OpenEnding> {
@@ -76,6 +77,7 @@ function* endOpen(
     failure && `{"failure":${failure}}`,
     context,
   );
+  yield* makeFollowUps(params, params.followUps, context);
   return { woken: yield* completeWaitpointsOf(params, run.id, context) };
 }
 

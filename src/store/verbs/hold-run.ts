@@ -2,6 +2,7 @@ import type { RunStatus } from "../../core/run-state.ts";
 import { sql } from "../sql.ts";
 import type { At, Refused, StoreWrites } from "../store.ts";
 import type { Statements, VerbContext } from "../verb.ts";
+import { makeFollowUps } from "./follow-ups.ts";
 import { insertWaitpoints } from "./insert-entries.ts";
 import { holdsLease, lockRun } from "./lock-runs.ts";
 import { findTransition } from "./run-events.ts";
@@ -23,6 +24,7 @@ export function* holdRun(
   yield* insertWaitpoints(params, run, [params.waitpoint]);
   const set = sql`barren_leases = 0, ${spentUntil(params.now)}`;
   yield* transition("hold", params, [run], { set, details: () => params.details }, context.seal);
+  yield* makeFollowUps(params, params.followUps, context);
   return { status: "waiting" };
 }
 

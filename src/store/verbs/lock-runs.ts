@@ -7,7 +7,7 @@
  * 1. queues, by name (`lease-runs.ts`, `put-queues.ts`, which pass over runs that are locked);
  * 2. the run itself together with the runs that are ended or counted with it, newest id first: children are younger than
  *    their parent, so a child is locked before the run that waits for it;
- * 3. idempotency keys, by task and key;
+ * 3. idempotency keys, by task and key; or the ids of follow-ups, in the order in which they are named;
  * 4. waitpoints, by id;
  * 5. the runs that own those waitpoints, newest id first;
  * 6. blobs, by id.

@@ -34,9 +34,12 @@ const BY_SORTING = literal("created_at + 0 desc, id desc");
 
 function filters(params: Parameters<StoreReads["listRuns"]>[0]): readonly Sql[] {
   const { environmentId, after, statuses, tasks, queues, tag, batchId, parentRunId, createdFrom, createdTo } = params;
+  const { exceptTasks } = params;
   const given: Sql[] = [];
   if (statuses !== undefined) given.push(sql`and status in (${statuses})`);
   if (tasks !== undefined) given.push(sql`and task in (${tasks})`);
+  if (exceptTasks !== undefined)
+    given.push(sql`and substr(task, 1, ${literal(String(exceptTasks.length))}) <> ${exceptTasks}`);
   if (queues !== undefined) given.push(sql`and queue in (${queues})`);
   if (tag !== undefined) given.push(hasTag(tag));
   if (batchId !== undefined) given.push(sql`and batch_id = ${batchId}`);
@@ -53,6 +56,19 @@ function filters(params: Parameters<StoreReads["listRuns"]>[0]): readonly Sql[] 
 /** Tags lie one to a line (`tagsText`); both databases know `replace`, and neither folds case there as `like` would. */
 function hasTag(tag: string): Sql {
   return sql`and replace(tags, ${`\n ${JSON.stringify(tag)}`}, '') <> tags`;
+}
+
+/** Only those of the instants in question are looked at: the index of final runs is in the order of their end. */
+export function* listFailures(
+  { environmentId, task, from, until, limit }: Parameters<StoreReads["listFailures"]>[0],
+  { seal }: VerbContext,
+): Statements<{ count: number; runs: readonly Run[] }> {
+  const are = sql`
+    environment_id = ${environmentId} and finished_at >= ${from} and finished_at < ${until}
+    and ${literal(hasStatus(...FINAL_STATUSES))} and status = 'failed' and task = ${task}`;
+  const [counted] = yield sql`select count(*) as failed from runs where ${are}`;
+  const found = yield sql`select * from runs where ${are} order by finished_at desc, id desc limit 0 + ${limit}`;
+  return { count: counted?.["failed"] as number, runs: found.map((row) => toRun(row, seal)) };
 }
 
 /** Final runs, which are the most, in one pass over the index that holds no others; the rest each by its own. */

@@ -116,6 +116,7 @@ export function toCall(m: Model, drawn: Step, place: Place): Call {
           ...fenced,
           waitpoint: { id: `waitpoint_${place.number}`, entryKey: `hold#${place.number}`, kind: "hold" },
           details: "diff",
+          ...makeFollowUps(drawn, place),
         },
       };
     case "completeRun":
@@ -123,7 +124,7 @@ export function toCall(m: Model, drawn: Step, place: Place): Call {
     case "retryRun":
       return { verb, params: { ...appended, failure: FAILURE, dueAt: now + (choice % 15) } };
     case "failRun":
-      return { verb, params: { ...maybe, failure: FAILURE } };
+      return { verb, params: { ...maybe, failure: FAILURE, ...makeFollowUps(drawn, place) } };
     case "cancelRun":
       return { verb, params: { ...maybe, ...(choice % 5 === 0 ? { failure: FAILURE } : {}) } };
     case "undoRun":
@@ -196,6 +197,24 @@ function makeAppend(run: ModelRun | undefined, { choice, luck }: Step, { now, nu
     ...(choice % 5 === 0 ? { metadata: `{${choice}}` } : {}),
     ...(choice % 6 === 0 ? { tags: [`tag ${choice % 3}`] } : {}),
   });
+}
+
+/** Few enough that several calls name the same. */
+function makeFollowUps({ choice }: Step, { now }: Place) {
+  if (choice % 3 === 0) return {};
+  const follow = (number: number) => ({
+    id: `run_follow_${number}`,
+    task: TASKS[number % 2] as string,
+    queue: "sized",
+    tags: [],
+    retry: DEFAULT_RETRY,
+    priorityMs: 0,
+    dueAt: now + (choice % 4),
+    depth: 0,
+    onDivergence: "hold" as const,
+    payload: `{${number}}`,
+  });
+  return { followUps: [[0, 1, 2].map(follow), [4 + (choice % 3)].map(follow)] };
 }
 
 function waitpointsOf(m: Model, run: ModelRun | undefined, fresh: readonly { readonly id: string }[]): string[] {

@@ -1,7 +1,8 @@
 import { isFinal } from "../../../core/run-state.ts";
 import type { CreatedRun, NewRun, StoreWrites } from "../../store.ts";
+import { insert } from "./insert.ts";
 import { planAppend, write } from "./journal.ts";
-import { addEvent, holds, lost, type Model } from "./state.ts";
+import { holds, lost, type Model } from "./state.ts";
 
 type Params = Parameters<StoreWrites["createRuns"]>[0];
 type Result = ReturnType<StoreWrites["createRuns"]>;
@@ -105,32 +106,6 @@ function ownerOf(m: Model, { id, task, idempotencyKey, idempotentUntil }: NewRun
     held !== undefined && (held.until ?? Number.POSITIVE_INFINITY) > now && m.runs.get(held.runId)?.status !== "failed";
   if (!isTaken) m.keys.set(name, { runId: id, until: idempotentUntil });
   return m.keys.get(name)?.runId as string;
-}
-
-function insert(m: Model, { idempotentUntil, payloadOf, ...run }: NewRun, p: Params): void {
-  const payload = payloadOf === undefined ? run.payload : m.runs.get(payloadOf)?.payload;
-  m.runs.set(run.id, {
-    ...run,
-    ...(payload === undefined ? {} : { payload }),
-    ...(run.metadata === undefined ? {} : { metadataBase: run.metadata }),
-    environmentId: p.environmentId,
-    rootRunId: run.rootRunId ?? run.id,
-    status: "queued",
-    phase: "running",
-    held: false,
-    epoch: 0,
-    attempt: 1,
-    activeMs: 0,
-    orderAt: run.dueAt - run.priorityMs,
-    journal: 1,
-    entrySeq: 0,
-    journalBytes: 0,
-    undosOwed: 0,
-    barrenLeases: 0,
-    eventSeq: 0,
-    createdAt: p.now,
-  });
-  addEvent(m, m.runs.get(run.id) as NonNullable<ReturnType<Model["runs"]["get"]>>, p.now, "run.created");
 }
 
 function withStatus(

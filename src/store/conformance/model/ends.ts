@@ -1,5 +1,6 @@
 import { isFinal } from "../../../core/run-state.ts";
 import type { StoreWrites } from "../../store.ts";
+import { makeFollowUps } from "./insert.ts";
 import { completeHold, planAppend, undosOwedAfter, write } from "./journal.ts";
 import { visible } from "./leases.ts";
 import {
@@ -58,7 +59,7 @@ export function cancelRun(m: Model, p: Params<"cancelRun">): Result<"cancelRun">
   return ended;
 }
 
-function endOpen(m: Model, name: "fail" | "cancel", p: Params<"cancelRun">): Result<"cancelRun"> {
+function endOpen(m: Model, name: "fail" | "cancel", p: Params<"cancelRun"> | Params<"failRun">): Result<"cancelRun"> {
   const run = m.runs.get(p.runId);
   if (run === undefined) return lost;
   if (isFinal(run.status)) return hasDone(m, name, p) ? wokenBefore(m, run.id) : { refused: "already-final" };
@@ -71,6 +72,7 @@ function endOpen(m: Model, name: "fail" | "cancel", p: Params<"cancelRun">): Res
   move(m, run, name, p.now, p.failure && JSON.stringify({ failure: p.failure }));
   if (p.failure === undefined) delete run.failure;
   else run.failure = p.failure;
+  if ("followUps" in p) makeFollowUps(m, p.followUps, p);
   return countDown(m, run, p.now);
 }
 

@@ -1,4 +1,5 @@
 import type { StoreWrites } from "../../store.ts";
+import { makeFollowUps } from "./insert.ts";
 import { addEvent, complete, hasDone, holds, lost, type Model, type ModelRun, move } from "./state.ts";
 
 type Append = Parameters<StoreWrites["appendEntries"]>[0]["append"];
@@ -103,6 +104,7 @@ export function holdRun(m: Model, p: Parameters<StoreWrites["holdRun"]>[0]): Ret
   addWaitpoint(m, run, p.waitpoint, p.now);
   move(m, run, "hold", p.now, p.details);
   run.barrenLeases = 0;
+  makeFollowUps(m, p.followUps, p);
   return { status: "waiting" };
 }
 
