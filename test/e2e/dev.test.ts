@@ -274,6 +274,13 @@ describe("what goes wrong with perdure dev", () => {
   it.each<[string, Readonly<Record<string, string>>, readonly string[], number, string]>([
     ["what is no project", { "tasks/.keep": "" }, [], 3, "TASK_FILES_MISSING: .*npx perdure init"],
     ["words that are too much", {}, ["now"], 2, "USAGE: dev takes options only"],
+    [
+      "a key that is too short",
+      { "tasks/a.ts": taskFile("a"), ".env": "PERDURE_SECRET_KEY=short" },
+      [],
+      3,
+      "OPTION_INVALID: .env: ",
+    ],
     ["a port that is none", { "tasks/a.ts": taskFile("a") }, ["--port", "70000"], 3, "OPTION_INVALID: http: "],
     [
       "a database that cannot be",
@@ -287,7 +294,7 @@ describe("what goes wrong with perdure dev", () => {
     const { code: given, err } = await perdure(root, ["dev", ...words]).closed;
     expect([given, err]).toEqual([code, expect.stringMatching(new RegExp(`^${message}`))]);
     expect(err).not.toMatch(/\n\s+at /);
-    expect(existsSync(join(root, ".perdure/versions"))).toBe("tasks/a.ts" in files && code === 3);
+    expect(existsSync(join(root, ".perdure/versions"))).toBe("tasks/a.ts" in files && !(".env" in files));
   });
 
   it.each<[string, Readonly<Record<string, string>>, string, string]>([
@@ -372,6 +379,12 @@ describe("what goes wrong with perdure dev", () => {
     const sentence = `SERVER_RUNNING: Perdure is running in ${root} already: ${url}, pid ${dev.child.pid}.`;
     expect([second.code, second.err]).toEqual([3, expect.stringContaining(sentence)]);
     expect(existsSync(serverFile(root))).toBe(true);
+    const elsewhere = makeProject({ "tasks/a.ts": taskFile("a") });
+    const third = await perdure(elsewhere, ["dev", "--db", join(root, ".perdure/perdure.db")]).closed;
+    expect([third.code, third.err]).toEqual([
+      3,
+      expect.stringMatching(/^DATABASE_LOCKED: .*in use by another process/),
+    ]);
     await dev.stop();
   });
 
