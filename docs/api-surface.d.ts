@@ -108,6 +108,24 @@ export type MetadataChange = {
 
 export type OnDivergence = (typeof ON_DIVERGENCE)[number];
 
+/** What a project says about itself in `perdure.config.ts`. */
+export interface PerdureConfig {
+    /** Folders of task files, from the project's root. Default: those of `tasks`, `trigger`, `src/tasks`, `src/trigger` that exist. */
+    dirs?: readonly string[];
+    /** Packages that are not bundled and loaded from `node_modules` instead. Those with native addons are found without being named. */
+    external?: readonly string[];
+    /** Environment variables that the tasks may read. They get no others but those that every program needs, such as `PATH`. */
+    variables?: readonly string[];
+    /** Retry policy of tasks that have none, and base of those that name parts. Default: 3 attempts, 1 s to 60 s apart. */
+    retry?: RetryOptions;
+    /** Seconds of executing time that one attempt may take where its task says nothing, from 5; waits do not count. Default: no limit. */
+    maxDuration?: number;
+    /** What happens to a run whose code no longer fits its journal. Default: `hold`; under `perdure dev` it is `fail`. */
+    onDivergence?: OnDivergence;
+    /** Waiting runs that each worker process keeps in memory, so that they continue without a replay. Default: 100; under `perdure dev` it is 0. */
+    keepWarm?: number;
+}
+
 /** An error of Perdure: `code` is stable, `message` is the sentence and its cure, `details` are the values in it. */
 export class PerdureError extends Error {
     readonly code: ErrorCode;
@@ -368,6 +386,14 @@ export const batch: {
  * @throws {PerdureError} `OPTION_INVALID` for a base URL that is none.
  */
 export function configure(options: ConfigureOptions): void;
+
+/**
+ * The same object, with the types of its fields known to the editor. What is in them is checked by whoever reads the file.
+ *
+ * @example
+ * export default defineConfig({ dirs: ["jobs"], variables: ["OPENAI_API_KEY"] });
+ */
+export function defineConfig(config: PerdureConfig): PerdureConfig;
 
 /** Recognises our errors by brand, since a bundled task may carry its own copy of the class. */
 export function isPerdureError(error: unknown, code?: ErrorCode): error is PerdureError;
@@ -755,7 +781,7 @@ const ERRORS: {
     readonly TASK_FILES_MISSING: {
         readonly status: 404;
         readonly sentence: "There are no task files: {problem}.";
-        readonly cure: "Put them into a folder tasks or trigger, or name their folders in perdure.config.ts: dirs.";
+        readonly cure: "Put them into a folder tasks or trigger, or name their folders in perdure.config.ts: dirs. A new project begins with npx perdure init.";
     };
     readonly TASK_FILE_THREW: {
         readonly status: 422;
@@ -915,7 +941,37 @@ const ERRORS: {
     readonly SERVER_NOT_CONFIGURED: {
         readonly status: 400;
         readonly sentence: "No server is configured.";
-        readonly cure: "Set PERDURE_API_URL to its address and PERDURE_SECRET_KEY to its key.";
+        readonly cure: "Start one in the project's folder with npx perdure dev, or set PERDURE_API_URL to its address and PERDURE_SECRET_KEY to its key.";
+    };
+    readonly SERVER_NOT_RUNNING: {
+        readonly status: 503;
+        readonly sentence: "Perdure is not running in {root}: the process {pid}, which served it, is gone.";
+        readonly cure: "Start it there with npx perdure dev, or in production with npx perdure start.";
+    };
+    readonly SERVER_RUNNING: {
+        readonly status: 409;
+        readonly sentence: "Perdure is running in {root} already: {url}, pid {pid}.";
+        readonly cure: "Use that one, or stop it first.";
+    };
+    readonly PROJECT_GONE: {
+        readonly status: 500;
+        readonly sentence: "{path} was deleted while Perdure was using it.";
+        readonly cure: "Start perdure dev again; runs that were in a deleted database are lost.";
+    };
+    readonly FILE_NOT_WRITABLE: {
+        readonly status: 500;
+        readonly sentence: "{path} cannot be written: {problem}.";
+        readonly cure: "Check that this user may write there, and that the disk has room.";
+    };
+    readonly FOLDER_NOT_WATCHED: {
+        readonly status: 500;
+        readonly sentence: "Changes in {path} are not noticed: {problem}.";
+        readonly cure: "Start perdure dev again after changes there; on Linux, raise fs.inotify.max_user_watches and max_user_instances.";
+    };
+    readonly SDK_NOT_INSTALLED: {
+        readonly status: 422;
+        readonly sentence: "The task files import perdure, which is not installed in this project.";
+        readonly cure: "Install it: npm install.";
     };
     readonly SERVER_UNREACHABLE: {
         readonly status: 503;
@@ -1041,6 +1097,11 @@ const ERRORS: {
         readonly status: 500;
         readonly sentence: "Runs belong to the version {version}, which is not in {folder}.";
         readonly cure: "Put the folder of that version back, or cancel and replay its runs.";
+    };
+    readonly VARIABLE_NOT_NAMED: {
+        readonly status: 422;
+        readonly sentence: "The tasks read the environment variable {name}, which perdure.config.ts does not name: {effect}.";
+        readonly cure: 'Name it in perdure.config.ts beside the others, if tasks are to have it: variables: ["{name}"].';
     };
     readonly WORKER_START_FAILED: {
         readonly status: 500;

@@ -14,6 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "perdure-examples-"));
 
 /** What each prints, line by line. */
 const OUTPUT: Readonly<Record<string, readonly string[]>> = {
+  "first-task.ts": [""],
   "hello.ts": ["completed Hello, world!"],
   "steps-and-retry.ts": ["completed in attempt 2: 1 charge, 3 mails", "failed in attempt 1: Nothing was ordered"],
   "wait.ts": ["Remember: the milk in time: true", "run.created, run.started, run.parked, run.woken, run.completed"],

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, posix, sep } from "node:path";
 import { perdureError } from "../core/errors.ts";
@@ -23,17 +23,21 @@ export async function findTaskFiles(root: string, dirs?: readonly string[]): Pro
 }
 
 function findUsualDirs(root: string): readonly string[] {
-  const found = USUAL_DIRS.filter((dir) => existsSync(join(root, dir)));
+  const found = USUAL_DIRS.filter((dir) => isFolder(join(root, dir)));
   if (found.length === 0)
     refuse(`the project has no folder ${USUAL_DIRS.slice(0, -1).join(", ")} or ${USUAL_DIRS.at(-1)}`);
   return found;
 }
 
 function checkDirs(root: string, dirs: readonly string[]): readonly string[] {
-  const missing = dirs.find((dir) => !existsSync(join(root, dir)));
+  const missing = dirs.find((dir) => !isFolder(join(root, dir)));
   if (missing !== undefined) refuse(`the folder ${missing} does not exist`);
   if (dirs.length === 0) refuse("dirs names no folder");
   return dirs.map((dir) => posix.normalize(dir.split(sep).join("/")).replace(/\/$/, ""));
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Links to folders are not followed: they can lead in circles, and to files that belong to somebody else. */

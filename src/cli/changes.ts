@@ -53,6 +53,7 @@ export function createChanges({ env, onChange, onGone, vital, onProblem }: Chang
   let trees: readonly string[] = [];
   let files: ReadonlySet<string> = new Set();
   let homes: ReadonlySet<string> = new Set();
+  let parents: ReadonlySet<string> = new Set();
   let timer: Timer | undefined;
   let firstAt: number | undefined;
   let present: readonly string[] = [];
@@ -65,7 +66,8 @@ export function createChanges({ env, onChange, onGone, vital, onProblem }: Chang
       trees = watched.trees;
       files = new Set([...watched.files, ...watched.single]);
       homes = new Set(watched.files.map((file) => dirname(file)));
-      const wanted = new Set([...watched.parents, ...homes, ...watched.single.map((file) => dirname(file))]);
+      parents = new Set(watched.parents);
+      const wanted = new Set([...parents, ...homes, ...watched.single.map((file) => dirname(file))]);
       for (const folder of wanted) enter(folder);
       for (const tree of trees) enterTree(tree, wanted);
       for (const folder of folders.keys()) if (!wanted.has(folder)) leave(folder);
@@ -123,10 +125,11 @@ export function createChanges({ env, onChange, onGone, vital, onProblem }: Chang
   function counts(folder: string, name: string): boolean {
     const path = join(folder, name);
     if (files.has(path)) return true;
-    if (NOT_OURS.test(basename(path))) return false;
+    const isInside = homes.has(folder) || trees.some((tree) => path.startsWith(tree + sep));
+    if (NOT_OURS.test(basename(path)) || !(isInside || parents.has(folder))) return false;
     // What was watched as a folder may be gone by now.
     if (folders.has(path) || identityOf(path) !== undefined) return true;
-    return CODE.test(name) && (homes.has(folder) || trees.some((tree) => path.startsWith(tree + sep)));
+    return isInside && CODE.test(name);
   }
 
   function later(): void {

@@ -70,7 +70,9 @@ export function createDevView({ root, terminal, now }: { root: string; terminal:
     },
     broken(error, isServing) {
       const { message, code } = problemOf(error);
-      line("broken", indented(code === undefined ? message : `${code}: ${message}`));
+      const text = code === undefined ? message : `${code}: ${message}`;
+      // A worker that did not start has been told of while it was tried again.
+      line("broken", text === lastProblem ? (code ?? "") : indented(text));
       terminal.line(`${INDENT}${gray(isServing ? "The version before goes on." : "Waiting for a change.")}`);
       json("error", message, { code, isServing });
     },

@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
 import { NO_ALERTS } from "../alerts/index.ts";
+import { perdureError } from "../core/errors.ts";
 import { SHORTEST_KEY } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
 import { type Command, type Input, textOf, UsageError, wholeOf } from "./command.ts";
 import { createDevView, type DevView } from "./dev-view.ts";
 import { develop } from "./develop.ts";
-import { readDotEnv } from "./dot-env.ts";
+import { DOT_ENV, readDotEnv } from "./dot-env.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { PERDURE_FOLDER } from "./folder.ts";
 import type { ServeOptions } from "./serve.ts";
@@ -67,8 +68,14 @@ function optionsOf(root: string, input: Input, view: DevView): ServeOptions {
   };
 }
 
-/** An application beside it reads the same file, and so has the same key at every start. That of our own environment may be production's. */
+/**
+ * An application beside it reads the same file, and so has the same key at every start. That of our own environment may be production's.
+ *
+ * @throws {PerdureError} `OPTION_INVALID` for one that is too short.
+ */
 function keyOf(root: string): string | undefined {
-  const key = readDotEnv(root).variables["PERDURE_SECRET_KEY"];
-  return key !== undefined && key.length >= SHORTEST_KEY ? key : undefined;
+  const key = readDotEnv(root).variables["PERDURE_SECRET_KEY"] || undefined;
+  if (key === undefined || key.length >= SHORTEST_KEY) return key;
+  const problem = `PERDURE_SECRET_KEY must be at least ${SHORTEST_KEY} characters; without it, one is made up`;
+  throw perdureError("OPTION_INVALID", { what: DOT_ENV, problem });
 }

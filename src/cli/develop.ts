@@ -5,7 +5,8 @@ import { type Changes, createChanges } from "./changes.ts";
 import type { DevView } from "./dev-view.ts";
 import { readDotEnv } from "./dot-env.ts";
 import { PERDURE_FOLDER } from "./folder.ts";
-import { isOther, type Project, readProject } from "./project.ts";
+import { isOther, type Project, readProject, versionsFolder } from "./project.ts";
+import { pruneVersions } from "./prune-versions.ts";
 import { type ServeOptions, type Serving, serve } from "./serve.ts";
 import { announce, findRunning, removeServerFile } from "./server-file.ts";
 import { watchedOf, watchedWhole } from "./watched.ts";
@@ -75,6 +76,7 @@ function createRounds({ root, server, view }: DevelopOptions, changes: Changes) 
         view.version(project, env.monotonic() - beganAt);
       }
       [current, isBroken] = [project, false];
+      await prune(serving, project).catch(view.problem);
     },
     async close(): Promise<void> {
       if (serving === undefined) return;
@@ -126,6 +128,10 @@ function createRounds({ root, server, view }: DevelopOptions, changes: Changes) 
       if (!signal.aborted) refuse(error, env.now());
       return false;
     }
+  }
+
+  async function prune({ node }: Serving, { built }: Project): Promise<void> {
+    await pruneVersions(versionsFolder(root), [built.version.id, ...(await node.listOpenVersions())]);
   }
 
   function refuse(error: unknown, since: number): void {

@@ -38,6 +38,7 @@ export const TSCONFIG = `{
     "target": "es2023",
     "lib": ["es2023"],
     "module": "preserve",
+    "types": ["node"],
     "strict": true,
     "noEmit": true,
     "skipLibCheck": true
@@ -56,5 +57,6 @@ export function packageJson(folderName: string): string {
       .replaceAll(/[^a-z0-9-]+/g, "-")
       .replaceAll(/^-+|-+$/g, "") || "project";
   const dependencies = { perdure: packageVersion() };
-  return `${JSON.stringify({ name, private: true, type: "module", dependencies }, undefined, 2)}\n`;
+  const devDependencies = { "@types/node": "^24.0.0" };
+  return `${JSON.stringify({ name, private: true, type: "module", dependencies, devDependencies }, undefined, 2)}\n`;
 }

@@ -5,7 +5,7 @@ import { isPerdureError, perdureError } from "../core/errors.ts";
 import { type Command, UsageError } from "./command.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { CONFIG, HELLO_TASK, IGNORED, packageJson, TSCONFIG } from "./init-files.ts";
-import { installCommand, isInstalled } from "./installing.ts";
+import { installCommands } from "./installing.ts";
 
 /** What was done in a project, each by its path from the root. */
 interface Report {
@@ -29,7 +29,7 @@ export const initCommand: Command = {
     await addTask(root, report);
     addFile(root, "tsconfig.json", TSCONFIG, report);
     addIgnored(root, report);
-    const next = [...(isInstalled(root) ? [] : [installCommand(root, process.env)]), NEXT];
+    const next = [...installCommands(root, process.env), NEXT];
     for (const path of report.created) terminal.line(`${terminal.paint("created", "green")}  ${path}`);
     for (const path of report.changed) terminal.line(`${terminal.paint("changed", "yellow")}  ${path}`);
     for (const path of report.kept) terminal.line(`${terminal.paint("left", "gray")}     ${path}`);
