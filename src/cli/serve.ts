@@ -72,7 +72,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     });
     closing.push(() => crew.stop());
     const { secretKey, hosts, host, port } = options;
-    const app = { calls: node.calls, env, environmentId, secretKey, hosts, onProblem };
+    const app = { calls: node.calls, packets: node.packets, env, environmentId, secretKey, hosts, onProblem };
     const listening = await openHttp(app, { host, port });
     closing.push(() => listening.close());
     return { url: listening.url, version: built.version, stop };

@@ -16,6 +16,7 @@ import { listRuns, type RunQuery } from "./list-runs.ts";
 import type { LoopOptions } from "./loops/loop.ts";
 import { createLoops, type Loops } from "./loops/loops.ts";
 import { reapOrphans } from "./loops/reaper.ts";
+import { createPacket, putPacket, readPacket } from "./packets.ts";
 import { type ParkRun, parkRun, unparkRun } from "./park-run.ts";
 import { createPokes } from "./pokes.ts";
 import { declaredQueues } from "./queues.ts";
@@ -103,6 +104,14 @@ export function createEngine(options: EngineOptions) {
     createBatch: (input: Parameters<typeof createBatch>[1]) => createBatch(deps, input),
     addBatchItems: (input: Parameters<typeof addBatchItems>[1]) => addBatchItems(deps, input),
     getBatch: (batchId: string) => getBatch(deps, batchId),
+    packets: {
+      get signingKey() {
+        return options.store.packets.signingKey;
+      },
+      create: () => createPacket(deps),
+      put: (packet: string, parts: AsyncIterable<string>) => putPacket(deps, packet, parts),
+      read: (packet: string) => readPacket(deps, packet),
+    },
     changeMetadata: (input: Parameters<typeof changeMetadata>[1]) => changeMetadata(deps, input),
     addTags: (input: Parameters<typeof addTags>[1]) => addTags(deps, input),
     rescheduleRun: (input: Parameters<typeof rescheduleRun>[1]) => rescheduleRun(deps, input),

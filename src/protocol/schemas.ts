@@ -49,6 +49,11 @@ const triggerOptions = z.strictObject({
 const payload = z.string().startsWith("{", "is not an encoded value");
 const requestFields = { task: name, payload: payload.exactOptional(), options: triggerOptions };
 const request = z.strictObject(requestFields);
+const packet = text(LIMITS.nameCharacters);
+const ONE_VALUE = "payload and packet: give one of the two";
+const outsideRequest = z
+  .strictObject({ ...requestFields, packet: packet.exactOptional() })
+  .refine(hasOneValue, ONE_VALUE);
 const requestKey = text(LIMITS.idempotencyKeyCharacters);
 
 const requests = {
@@ -64,6 +69,7 @@ export const requestsSchema = z
 export const triggerSchema = z
   .strictObject({
     ...requests,
+    requests: z.array(outsideRequest).min(1).max(LIMITS.batchItems),
     parentRunId: id("run").exactOptional(),
     requestKey: requestKey.exactOptional(),
   })
@@ -111,7 +117,9 @@ export const createBatchSchema = z.strictObject({
   idempotencyKeyTtlMs: spanMs.exactOptional(),
   requestKey: requestKey.exactOptional(),
 });
-const batchItem = z.strictObject({ ...requestFields, index: seq });
+const batchItem = z
+  .strictObject({ ...requestFields, packet: packet.exactOptional(), index: seq })
+  .refine(hasOneValue, ONE_VALUE);
 export const batchItemsSchema = z.strictObject({
   batchId: id("batch"),
   items: z.array(batchItem).min(1).max(LIMITS.batchItems),
@@ -135,6 +143,10 @@ export const listSchema = z.strictObject({
   createdFrom: instant.exactOptional(),
   createdTo: instant.exactOptional(),
 });
+
+function hasOneValue({ payload: given, packet: named }: { payload?: string; packet?: string }): boolean {
+  return given === undefined || named === undefined;
+}
 
 function isOneIdEach({ requests, runIds }: { requests: readonly unknown[]; runIds: readonly string[] }): boolean {
   return runIds.length === requests.length && new Set(runIds).size === runIds.length;

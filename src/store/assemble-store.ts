@@ -1,5 +1,6 @@
 import { perdureError } from "../core/errors.ts";
 import type { Blobs } from "./blobs.ts";
+import type { Packets } from "./packets.ts";
 import type { Store } from "./store.ts";
 import type { VerbTable } from "./verb.ts";
 
@@ -21,13 +22,13 @@ export interface Verbs {
 }
 
 /** A store: the methods are the names in the tables, each call led through the blobs and the driver. */
-export function assembleStore(driver: Driver, verbs: Verbs, blobs: Blobs): Store {
+export function assembleStore(driver: Driver, verbs: Verbs, blobs: Blobs, packets: Packets): Store {
   const accepted = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
   const methods: Record<string, (params: unknown) => Promise<unknown>> = {};
   for (const verb of Object.keys(verbs.writes)) methods[verb] = (params) => track(() => write(verb, params));
   for (const verb of Object.keys(verbs.reads)) methods[verb] = (params) => track(() => read(verb, params));
-  const store = { ...methods, now: () => driver.now(), isSingleNode: driver.isSingleNode, close };
+  const store = { ...methods, now: () => driver.now(), isSingleNode: driver.isSingleNode, packets, close };
   return store as unknown as Store;
 
   /** Without an `await` before the driver where nothing is spilled, so that writes keep the order of their calls. */

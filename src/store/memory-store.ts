@@ -9,6 +9,7 @@ import { createBlobs, createMemoryShelf } from "./blobs.ts";
 import { checkKey, sealWith } from "./installation-key.ts";
 import { type Migration, migrate } from "./migrate.ts";
 import { settled } from "./outcome.ts";
+import { createPackets } from "./packets.ts";
 import { KEY_BYTES } from "./seal.ts";
 import { render } from "./sql.ts";
 import { keepMemory } from "./sqlite-connection.ts";
@@ -48,5 +49,7 @@ export async function openMemoryStore(options: MemoryStoreOptions): Promise<Stor
     read: async (verb, params) => reader.read(verb, params),
     close: async () => keeper.close(),
   };
-  return assembleStore(driver, { writes, reads }, createBlobs({ shelf: createMemoryShelf(), seal, env, path: PATH }));
+  const shelf = createMemoryShelf();
+  const blobs = createBlobs({ shelf, seal, env, path: PATH });
+  return assembleStore(driver, { writes, reads }, blobs, createPackets({ shelf, seal, key }));
 }

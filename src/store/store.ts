@@ -17,6 +17,7 @@ import type { Ending, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.
 import type { RunEventKind, RunStatus } from "../core/run-state.ts";
 import type { BatchReads, BatchWrites } from "./batch-verbs.ts";
 import type { OutsideWrites } from "./outside-verbs.ts";
+import type { Packets } from "./packets.ts";
 
 /** With it begins the reference that a row has in place of a long value; an encoded value always begins with `{`. */
 export const REFERENCE_PREFIX = "blob:";
@@ -342,6 +343,8 @@ export interface Store extends Asynchronous<StoreWrites>, Asynchronous<StoreRead
   now(): number;
   /** True when no other node can be using this database, so that runs of unknown workers are orphans. */
   readonly isSingleNode: boolean;
+  /** Values that come before their runs. */
+  readonly packets: Packets;
   /** Waits for what was accepted, then closes. Later calls fail with `STORE_CLOSED`. */
   close(): Promise<void>;
 }
