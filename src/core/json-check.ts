@@ -1,3 +1,5 @@
+import { LIMITS } from "./limits.ts";
+
 /**
  * Whether text is JSON, found out while it comes in and without making anything of it: a parser would need all of it at once and
  * stop everything else meanwhile.
@@ -11,8 +13,6 @@ export interface JsonCheck {
 
 type Expected = "value" | "value or ]" | "key" | "key or }" | "colon" | "comma or end" | "nothing";
 
-/** Deeper than people nest, and far from where walking through a value needs more stack than there is. */
-const DEEPEST = 500;
 const LONGEST_WORD = 1_000;
 const WORD = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
 /** After a backslash, `u` and four digits are several characters, any of which may begin the next part. */
@@ -99,7 +99,7 @@ export function createJsonCheck(): JsonCheck {
 
   function openContainer(character: "[" | "{"): void {
     if (!expected.startsWith("value")) misplaced(character);
-    else if (open.push(character) > DEEPEST) problem = `it is nested more than ${DEEPEST} deep`;
+    else if (open.push(character) > LIMITS.jsonDepth) problem = `it is nested more than ${LIMITS.jsonDepth} deep`;
     expected = character === "[" ? "value or ]" : "key or }";
   }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type IdKind, isId } from "../core/ids.ts";
 import { isName, LIMITS, nameRule } from "../core/limits.ts";
 import { RUN_STATUSES } from "../core/run-state.ts";
+import { isNestedAtMost } from "../core/size.ts";
 
 /** Of the longest instant and span that a date can hold. */
 const LATEST = 8.64e15;
@@ -21,7 +22,10 @@ const instant = z.number().int().min(0).max(LATEST);
 const spanMs = z.number().min(0).max(LATEST);
 const seq = z.number().int().min(0);
 
-const metadata = z.string().max(LIMITS.metadataCharacters).refine(isJsonObject, "must be a JSON object");
+const metadata = z
+  .string()
+  .max(LIMITS.metadataCharacters)
+  .refine(isJsonObject, "must be a JSON object, and not nested too deeply");
 
 const triggerOptions = z.strictObject({
   queue: name.exactOptional(),
@@ -96,11 +100,17 @@ export const rescheduleSchema = z
   );
 
 const metadataKey = name.refine((key) => !PERILOUS_KEYS.has(key), "must not be a name that all objects have");
+const TOO_DEEP = "is nested too deeply";
+const isShallow = (value: unknown) => isNestedAtMost(value);
 const metadataChange = z.discriminatedUnion("op", [
-  z.strictObject({ op: z.enum(["set", "append", "remove"]), key: metadataKey, value: z.unknown() }),
+  z.strictObject({
+    op: z.enum(["set", "append", "remove"]),
+    key: metadataKey,
+    value: z.unknown().refine(isShallow, TOO_DEEP),
+  }),
   z.strictObject({ op: z.literal("del"), key: metadataKey }),
   z.strictObject({ op: z.literal("increment"), key: metadataKey, by: z.number() }),
-  z.strictObject({ op: z.literal("replace"), value: z.record(z.string(), z.unknown()) }),
+  z.strictObject({ op: z.literal("replace"), value: z.record(z.string(), z.unknown()).refine(isShallow, TOO_DEEP) }),
 ]);
 export const metadataSchema = z.strictObject({
   runId: id("run"),
@@ -155,7 +165,7 @@ function isOneIdEach({ requests, runIds }: { requests: readonly unknown[]; runId
 function isJsonObject(text: string): boolean {
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) && isNestedAtMost(parsed);
   } catch {
     return false;
   }

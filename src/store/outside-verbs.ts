@@ -6,8 +6,9 @@ import type { At, Refused } from "./store.ts";
 export interface OutsideWrites {
   /**
    * Changes the metadata of a run, seen by whoever looks at once. The code of a run that has started has a copy of its own, which
-   * it alone changes: these changes are kept beside that copy and made anew on top of whatever the code writes. The journal that a
-   * retry or a restart opens begins with both. A repeated `changeId` changes nothing more.
+   * it alone changes: these changes are kept beside that copy and made anew on top of whatever the code writes. Where both set a
+   * key, the later stands; counts and elements of both add up. The journal that a retry or a restart opens begins with both. A
+   * repeated `changeId` changes nothing more.
    */
   changeMetadata(
     params: At & {
