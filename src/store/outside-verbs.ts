@@ -2,6 +2,8 @@ import type { MetadataChange } from "../core/metadata-change.ts";
 import type { Run } from "../core/run.ts";
 import type { At, Refused } from "./store.ts";
 
+export type OutsideRefusal = "too-large" | "not-a-number" | "too-many" | "not-delayed";
+
 /** Verbs by which others change a run, whatever its worker is doing; part of `StoreWrites`. */
 export interface OutsideWrites {
   /**

@@ -15,8 +15,8 @@ import type { Failure } from "../core/failure.ts";
 import type { RetryPolicy } from "../core/retry.ts";
 import type { Ending, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.ts";
 import type { RunEventKind, RunStatus } from "../core/run-state.ts";
-import type { BatchReads, BatchWrites } from "./batch-verbs.ts";
-import type { OutsideWrites } from "./outside-verbs.ts";
+import type { BatchReads, BatchRefusal, BatchWrites } from "./batch-verbs.ts";
+import type { OutsideRefusal, OutsideWrites } from "./outside-verbs.ts";
 import type { Packets } from "./packets.ts";
 
 /** With it begins the reference that a row has in place of a long value; an encoded value always begins with `{`. */
@@ -102,17 +102,8 @@ export interface Woken {
 }
 
 export type Refusal =
-  | "lease-lost"
-  | "already-final"
-  | "already-ready"
-  | "not-found"
-  | "undos-owed"
-  | "not-held"
-  | "beyond-batch"
-  | "too-large"
-  | "not-a-number"
-  | "too-many"
-  | "not-delayed";
+  | ("lease-lost" | "already-final" | "already-ready" | "not-found" | "undos-owed" | "not-held")
+  | (BatchRefusal | OutsideRefusal);
 export type Refused<R extends Refusal> = { readonly refused: R };
 
 export interface JournalSize {
