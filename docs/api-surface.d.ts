@@ -22,11 +22,28 @@ export interface BatchItem<Input> {
     options?: TriggerOptions;
 }
 
+/** A batch as it stood when it was read. */
+export interface BatchObject {
+    readonly id: string;
+    /** `pending` until all its items have come, `completed` when every run is final, whatever became of it. */
+    readonly status: BatchStatus;
+    readonly runCount: number;
+    /** Ids of the runs, in the order of the items; `runs.list({ batch })` has the runs. */
+    readonly runs: readonly string[];
+    readonly idempotencyKey: string | undefined;
+    readonly createdAt: Date;
+    /** When the last of its runs ended. */
+    readonly finishedAt: Date | undefined;
+}
+
 export interface BatchResult<Id extends string, Output> {
     readonly id: string;
     /** In the order of the items. */
     readonly runs: readonly TaskRunResult<Id, Output>[];
 }
+
+/** `pending` until all items have come, `completed` when every run is final, whatever became of it. */
+export type BatchStatus = (typeof BATCH_STATUSES)[number];
 
 export interface ConfigureOptions {
     /** Where Perdure listens, such as `https://jobs.example.com`. Default: `PERDURE_API_URL`, then `TRIGGER_API_URL`. */
@@ -89,7 +106,10 @@ export interface Metadata {
     flush(): Promise<void>;
 }
 
-/** A change of a run's metadata as data: what a step has changed is recorded with its result and made again by a continuation. */
+/**
+ * A change of a run's metadata as data. What a step has changed is recorded with its result and made again by a continuation;
+ * what others changed is kept beside the run's own copy and made anew on top of it.
+ */
 export type MetadataChange = {
     readonly op: "set" | "append" | "remove";
     readonly key: string;
@@ -378,6 +398,8 @@ export const batch: {
         readonly id: string;
         readonly runs: TaskBatchResults<Tasks>;
     }>;
+    /** How far a batch is, and the ids of its runs. @throws {PerdureError} `BATCH_NOT_FOUND`. */
+    retrieve(batch: string | BatchHandle): Promise<BatchObject>;
 };
 
 /**
@@ -394,6 +416,20 @@ export function configure(options: ConfigureOptions): void;
  * export default defineConfig({ dirs: ["jobs"], variables: ["OPENAI_API_KEY"] });
  */
 export function defineConfig(config: PerdureConfig): PerdureConfig;
+export const idempotencyKeys: {
+    /**
+     * Has the next trigger of the task with this key make a new run. The run that the key led to stays as it is.
+     *
+     * @param parentRunId - Of a key that was given inside a run, that run. Default: the run that is calling, if any.
+     * @returns The run that the key led to.
+     * @throws {PerdureError} `IDEMPOTENCY_KEY_UNKNOWN`.
+     */
+    reset<T extends AnyTask>(task: T | T["id"], key: string, { parentRunId }?: {
+        parentRunId?: string | undefined;
+    }): Promise<{
+        runId: string;
+    }>;
+};
 
 /** Recognises our errors by brand, since a bundled task may carry its own copy of the class. */
 export function isPerdureError(error: unknown, code?: ErrorCode): error is PerdureError;
@@ -432,6 +468,14 @@ export const runs: {
     restart(run: RunReference<unknown>): Promise<{
         id: string;
     }>;
+    /**
+     * Sets another earliest start of a run that is delayed; a date, or a duration from now. Its TTL counts from there.
+     *
+     * @throws {PerdureError} `RUN_NOT_FOUND`, `RUN_NOT_DELAYED`, `DURATION_INVALID`.
+     */
+    reschedule<Output = unknown>(run: RunReference<Output>, { delay }: {
+        delay: Date | Duration;
+    }): Promise<RunObject<Output>>;
     /** Resolves when the run is final. @throws {PerdureError} `RUN_NOT_FOUND`. */
     poll<Output = unknown>(run: RunReference<Output>): Promise<RunObject<Output>>;
     /** The run's story, line by line. */
@@ -664,13 +708,44 @@ const ABORT: unique symbol;
 const ALERT_OCCASIONS: readonly ["failure", "held"];
 
 type AlertOccasion = (typeof ALERT_OCCASIONS)[number];
+const BATCH_STATUSES: readonly ["pending", "processing", "completed"];
 
 const BRAND: unique symbol;
+
+/** A run that is asked for as part of a batch. */
+interface BatchItem extends TriggerRequest {
+    /** Place in the batch, from 0. */
+    index: number;
+}
+
+interface BatchItemsAnswer {
+    accepted: number;
+    /** Passed over, since their places were taken. */
+    deduplicated: number;
+    /** Items that have come so far. */
+    received: number;
+    isSealed: boolean;
+}
+
+/** A batch as clients see it. */
+interface BatchView {
+    id: string;
+    status: BatchStatus;
+    runCount: number;
+    /** Items that have come so far. */
+    received: number;
+    /** In the order of the items; empty until all have come. */
+    runIds: readonly string[];
+    idempotencyKey?: string;
+    createdAt: number;
+    sealedAt?: number;
+    finishedAt?: number;
+}
 
 /** A way to a node, and the means to name new runs before it has heard of them. */
 interface Client {
     readonly calls: ClientCalls;
-    newId(kind: "run" | "batch"): string;
+    newId(kind: "run" | "batch" | "request"): string;
 }
 
 interface ClientCalls {
@@ -679,6 +754,8 @@ interface ClientCalls {
         runIds: readonly string[];
         batchId?: string;
         parentRunId?: string;
+        /** For callers who do not name the runs: the same for every sending of one call. So it is below. */
+        requestKey?: string;
     }): Promise<{
         runs: readonly TriggeredRun[];
     }>;
@@ -705,14 +782,65 @@ interface ClientCalls {
         runId: string;
         newRunId: string;
         payload?: string;
+        requestKey?: string;
     }): Promise<{
         id: string;
     }>;
     restart(input: {
         runId: string;
+        requestKey?: string;
     }): Promise<{
         id: string;
     }>;
+    /** Sets another earliest start, `dueAt` or `delayMs` from now, of a run that is delayed. */
+    reschedule(input: {
+        runId: string;
+        dueAt?: number;
+        delayMs?: number;
+        requestKey?: string;
+    }): Promise<RunView>;
+    /** Changes metadata from outside the run; the answer is all of it, as JSON. */
+    changeMetadata(input: {
+        runId: string;
+        changes: readonly MetadataChange[];
+        requestKey?: string;
+    }): Promise<{
+        metadata: string;
+    }>;
+    /** The answer is all tags that the run has then. */
+    addTags(input: {
+        runId: string;
+        tags: readonly string[];
+    }): Promise<{
+        tags: readonly string[];
+    }>;
+    /** The key leads to its first run no more; the answer names that. */
+    resetIdempotencyKey(input: {
+        task: string;
+        key: string;
+    }): Promise<{
+        runId: string;
+    }>;
+    /** Announces a batch whose items follow; `isCached`: it is an earlier one, which has them all. */
+    createBatch(input: {
+        batchId: string;
+        runCount: number;
+        idempotencyKey?: string;
+        idempotencyKeyTtlMs?: number;
+        requestKey?: string;
+    }): Promise<{
+        id: string;
+        runCount: number;
+        isCached: boolean;
+    }>;
+    /** Takes items of an announced batch, in any order and more than once; its runs are there with the last of them. */
+    addBatchItems(input: {
+        batchId: string;
+        items: readonly BatchItem[];
+    }): Promise<BatchItemsAnswer>;
+    retrieveBatch(input: {
+        batchId: string;
+    }): Promise<BatchView>;
     /** Resolves when the run is final, or after `waitMs` with what it is by then. */
     awaitRun(input: {
         runId: string;
@@ -732,6 +860,11 @@ const ERRORS: {
         readonly status: 422;
         readonly sentence: "The payload for task {task} does not fit its schema: {problems}.";
         readonly cure: "Send a payload that the task's schema accepts; nothing was stored.";
+    };
+    readonly PAYLOAD_UNREADABLE: {
+        readonly status: 422;
+        readonly sentence: "The payload of task {task} cannot be read: {problem}.";
+        readonly cure: "Upload what its type says: application/super+json as superjson writes it, application/json or text/plain.";
     };
     readonly VALUE_TOO_LARGE: {
         readonly status: 413;
@@ -837,6 +970,56 @@ const ERRORS: {
         readonly status: 404;
         readonly sentence: "There is no run {runId}.";
         readonly cure: "Check the id; finished runs are deleted after the retention time.";
+    };
+    readonly BATCH_NOT_FOUND: {
+        readonly status: 404;
+        readonly sentence: "There is no batch {batchId}.";
+        readonly cure: "Check the id; a batch is deleted with the last of its runs, and an hour after it was announced when its items have not come.";
+    };
+    readonly BATCH_ITEM_REFUSED: {
+        readonly status: 422;
+        readonly sentence: "Item {index} of batch {batchId} cannot be taken: {problem}.";
+        readonly cure: "Correct it and send the items again: those that were taken before are not taken twice, and no run starts before all are there.";
+    };
+    readonly BATCH_LINE_INVALID: {
+        readonly status: 400;
+        readonly sentence: "Line {line} of the items of batch {batchId} cannot be taken: {problem}.";
+        readonly cure: "Correct it and send the items again: those that were taken before are not taken twice, and no run starts before all are there.";
+    };
+    readonly BATCH_TOO_LARGE: {
+        readonly status: 413;
+        readonly sentence: "The items of batch {batchId} are larger than {limit} characters together.";
+        readonly cure: "Make several batches, or upload long payloads first.";
+    };
+    readonly RUN_NOT_DELAYED: {
+        readonly status: 422;
+        readonly sentence: "Run {runId} is {status} and not delayed, so it cannot be rescheduled.";
+        readonly cure: "Only a run that has not reached its earliest start gets another; trigger a new one with a delay.";
+    };
+    readonly TAGS_TOO_MANY: {
+        readonly status: 422;
+        readonly sentence: "Run {runId} would have more than {limit} tags.";
+        readonly cure: "Add fewer; none was added.";
+    };
+    readonly IDEMPOTENCY_KEY_UNKNOWN: {
+        readonly status: 404;
+        readonly sentence: "No run of task {task} was triggered with this idempotency key.";
+        readonly cure: "Check the key and the task; a key that was given inside a run counts within that run.";
+    };
+    readonly VALUE_MISSING: {
+        readonly status: 404;
+        readonly sentence: "Run {runId} has no {field}.";
+        readonly cure: "A run has a payload when it was triggered with one, and an output when it is completed.";
+    };
+    readonly PACKET_NOT_FOUND: {
+        readonly status: 422;
+        readonly sentence: "There is no uploaded value {packet}.";
+        readonly cure: "Upload it and name it within the hour; one that no run names is deleted then.";
+    };
+    readonly PACKET_LINK_INVALID: {
+        readonly status: 403;
+        readonly sentence: "This address of a value is not valid: {problem}.";
+        readonly cure: "Ask for a new one: it is good for some minutes, and for one method.";
     };
     readonly RUN_FINAL: {
         readonly status: 409;
@@ -1018,6 +1201,11 @@ const ERRORS: {
         readonly sentence: "The body of {method} {path} is not JSON: {problem}.";
         readonly cure: "Send JSON, as the Content-Type says.";
     };
+    readonly BODY_TYPE_UNKNOWN: {
+        readonly status: 415;
+        readonly sentence: "A body of the type {type} is not taken here, but {known}.";
+        readonly cure: "Send what is expected here, and name it in the header Content-Type.";
+    };
     readonly BODY_TOO_LARGE: {
         readonly status: 413;
         readonly sentence: "The body is larger than {limit} bytes.";
@@ -1176,6 +1364,7 @@ const RETRY_AFTER: unique symbol;
 const RUN_NOTES: {
     readonly "run.created": "the run was accepted";
     readonly "run.cancel-requested": "someone asked for the end of an executing run";
+    readonly "run.rescheduled": "someone set another earliest start";
     readonly "step.uncertain": "its process ended while this step may have been executing; it runs again";
     readonly "journal.large": "the journal passed the size at which we warn";
     readonly "step.key-missing": "a step name occurred more than once without a key, so a new attempt repeats it";
@@ -1380,6 +1569,8 @@ interface TaskReference {
 interface TriggerRequest {
     task: string;
     payload?: string;
+    /** Instead of `payload`: the name of one that was uploaded before. */
+    packet?: string;
     options: TriggerRequestOptions;
 }
 
@@ -1425,6 +1616,14 @@ function createRuns(client: () => Client): {
     restart(run: RunReference<unknown>): Promise<{
         id: string;
     }>;
+    /**
+     * Sets another earliest start of a run that is delayed; a date, or a duration from now. Its TTL counts from there.
+     *
+     * @throws {PerdureError} `RUN_NOT_FOUND`, `RUN_NOT_DELAYED`, `DURATION_INVALID`.
+     */
+    reschedule<Output = unknown>(run: RunReference<Output>, { delay }: {
+        delay: Date | Duration;
+    }): Promise<RunObject<Output>>;
     /** Resolves when the run is final. @throws {PerdureError} `RUN_NOT_FOUND`. */
     poll<Output = unknown>(run: RunReference<Output>): Promise<RunObject<Output>>;
     /** The run's story, line by line. */

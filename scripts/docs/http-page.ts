@@ -2,11 +2,19 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { ROUTES } from "../../src/protocol/routes.ts";
 import { LIST_PARAMETERS } from "../../src/server/http/accept-list.ts";
 import { TRIGGER_OPTIONS } from "../../src/server/http/accept-trigger.ts";
+import { LINK_MINUTES } from "../../src/server/http/packet-links.ts";
 import { API_STATUSES } from "../../src/server/http/present-run.ts";
 
 const OTHERS = [
   ["GET /api/v1/runs/:runId/result", "The outcome of a final run; 404 before."],
   ["GET /api/v1/runs/:runId/metadata", "The run's metadata."],
+  ["POST /api/v2/tasks/batch", "A batch with all its items: `{ items: [{ task, payload, options }] }`."],
+  [
+    "PUT /api/v2/packets/:name",
+    "An address to upload a value to, and the name to trigger with: `{ presignedUrl, storagePath }`.",
+  ],
+  ["GET /api/v1/packets/:name", "An address to fetch an uploaded value from, by its `storagePath`."],
+  ["GET /api/v1/runs/:runId/packets/:field", "An address to fetch the run's `payload` or `output` from."],
   ["GET /healthz", "The process answers. Needs no key."],
   ["GET /readyz", "The database can be read; otherwise 503 with the reasons. Needs no key."],
 ] as const;
@@ -33,9 +41,28 @@ ${rows.map(([route, does]) => `| \`${route}\` | ${does} |`).join("\n")}
 The body is \`{ "payload": …, "options": { … } }\`; the payload has at most ${LIMITS.valueCharacters.toLocaleString("en")} characters as JSON. Options:
 ${list(TRIGGER_OPTIONS)}. Any other option is refused with \`OPTION_UNSUPPORTED\`, since it would have to be ignored.
 
+An upload is sent with \`PUT\` to the address, without the key, within ${LINK_MINUTES} minutes, as \`application/super+json\`,
+\`application/json\` or \`text/plain\`; it has the same limit. The run is then triggered with its \`storagePath\` as payload and
+\`payloadType: "application/store"\`. What no run names within the hour is deleted. A payload or output of
+${LIMITS.inlineCharacters.toLocaleString("en")} characters and more is answered as \`payloadPresignedUrl\` or \`outputPresignedUrl\`: fetch it there.
+
+## Batches
+
+A batch of at most ${LIMITS.batchItems.toLocaleString("en")} items is announced and then filled: the items are lines of JSON (\`application/x-ndjson\`, ${LIMITS.batchCharacters.toLocaleString("en")} bytes at
+most), in any order, and no run starts before the last of them is there. While \`sealed\` is false the same lines may be sent again:
+an item whose \`index\` is there is passed over. A line that cannot be taken is named in the error, and those before it stay. Items
+that do not come within the hour are given up with their batch.
+
+## Repeats
+
+A \`POST\` or \`PUT\` whose answer was lost is sent again with the same header \`x-trigger-request-idempotency-key\` (Trigger.dev's SDK
+does so by itself): it finds what the first one made, and makes nothing more.
+
 ## Listing
 
 Parameters: ${list(LIST_PARAMETERS)}. A page may hold fewer runs than asked for and still have a next one.
+
+The events of a run are paged by \`page[size]\` and \`page[after]\` too.
 
 ## Statuses
 

@@ -87,7 +87,7 @@ export async function serve(project: Project, options: ServeOptions): Promise<Se
     const crew: Crew = createCrew({ ...options, node, environmentId, outDir, onProblem }, dutyOf(project, fallback));
     closing.push(() => crew.stop());
     const { secretKey, hosts } = options;
-    const app = { calls: node.calls, env, environmentId, secretKey, hosts, onProblem };
+    const app = { calls: node.calls, packets: node.packets, env, environmentId, secretKey, hosts, onProblem };
     const listening = await listenOnFree((port) => openHttp(app, { host: options.host, port }), options.ports);
     closing.push(() => listening.close());
     const use = (next: Project, signal: AbortSignal) =>

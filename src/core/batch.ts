@@ -1,5 +1,3 @@
-import { LIMITS } from "./limits.ts";
-
 /** Runs that were asked for together. Instants are epoch milliseconds. */
 export interface Batch {
   readonly id: string;
@@ -27,9 +25,4 @@ export type BatchStatus = (typeof BATCH_STATUSES)[number];
 export function batchStatus({ sealedAt, openRuns }: Pick<Batch, "sealedAt" | "openRuns">): BatchStatus {
   if (sealedAt === undefined) return "pending";
   return openRuns > 0 ? "processing" : "completed";
-}
-
-/** True of the place of an item in a batch. */
-export function isBatchPlace(index: number, runCount: number = LIMITS.batchItems): boolean {
-  return Number.isInteger(index) && index >= 0 && index < runCount;
 }

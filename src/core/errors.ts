@@ -4,6 +4,7 @@
  */
 export const ERRORS = {
   PAYLOAD_INVALID: { status: 422, sentence: "The payload for task {task} does not fit its schema: {problems}.", cure: "Send a payload that the task's schema accepts; nothing was stored." },
+  PAYLOAD_UNREADABLE: { status: 422, sentence: "The payload of task {task} cannot be read: {problem}.", cure: "Upload what its type says: application/super+json as superjson writes it, application/json or text/plain." },
   VALUE_TOO_LARGE: { status: 413, sentence: "{what} is {size} characters of JSON; the limit is {limit}.", cure: "Store the data elsewhere and pass a reference, or split it." },
   VALUE_NOT_SERIALIZABLE: { status: 422, sentence: "{what} cannot be stored as JSON: {problem}.", cure: "Pass plain data: objects, arrays, strings, numbers, dates, maps, sets; no cycles, functions or handles." },
   OPTION_INVALID: { status: 400, sentence: "{what}: {problem}.", cure: "Correct the option; the guide lists what each accepts." },
@@ -32,6 +33,9 @@ export const ERRORS = {
   RUN_NOT_DELAYED: { status: 422, sentence: "Run {runId} is {status} and not delayed, so it cannot be rescheduled.", cure: "Only a run that has not reached its earliest start gets another; trigger a new one with a delay." },
   TAGS_TOO_MANY: { status: 422, sentence: "Run {runId} would have more than {limit} tags.", cure: "Add fewer; none was added." },
   IDEMPOTENCY_KEY_UNKNOWN: { status: 404, sentence: "No run of task {task} was triggered with this idempotency key.", cure: "Check the key and the task; a key that was given inside a run counts within that run." },
+  VALUE_MISSING: { status: 404, sentence: "Run {runId} has no {field}.", cure: "A run has a payload when it was triggered with one, and an output when it is completed." },
+  PACKET_NOT_FOUND: { status: 422, sentence: "There is no uploaded value {packet}.", cure: "Upload it and name it within the hour; one that no run names is deleted then." },
+  PACKET_LINK_INVALID: { status: 403, sentence: "This address of a value is not valid: {problem}.", cure: "Ask for a new one: it is good for some minutes, and for one method." },
   RUN_FINAL: { status: 409, sentence: "Run {runId} is {status} already.", cure: "Replay it to get a new run." },
   RUN_NOT_HELD: { status: 409, sentence: "Run {runId} is {status} and not held, so it cannot be restarted.", cure: "Only a run held after a divergence is restarted; replay others." },
   PARENT_FINAL: { status: 422, sentence: "Run {runId} cannot start children: it is {status}.", cure: "Trigger from a run that is still executing, or without a parent." },

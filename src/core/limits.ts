@@ -5,6 +5,8 @@ export const LIMITS = {
   /** From this many characters on a value lives in the blob store instead of the row. */
   inlineCharacters: 128 * 1024,
   metadataCharacters: 256 * 1024,
+  /** Objects and lists within one another. Deeper than people nest, and far from where walking through them needs more stack than there is. */
+  jsonDepth: 500,
   /** Changes of one run's metadata in one call. */
   metadataChanges: 1_000,
   tags: 10,

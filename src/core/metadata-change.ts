@@ -12,6 +12,8 @@ export type MetadataChange =
   | { readonly op: "increment"; readonly key: string; readonly by: number }
   | { readonly op: "replace"; readonly value: Json };
 
+export type KeyedChange = Exclude<MetadataChange, { readonly op: "replace" }>;
+
 /** @throws {PerdureError} `OPTION_INVALID` when a key that shall be incremented holds something other than a number. */
 export function changed(current: Json, change: MetadataChange): Json {
   if (change.op === "replace") return change.value;
@@ -30,8 +32,28 @@ export function changedWhereFitting(current: Json, changes: readonly MetadataCha
   }, current);
 }
 
+/** The change key by key: what is replaced as a whole is set, and what is left out is deleted. */
+export function keyByKey(current: Json, change: MetadataChange): readonly KeyedChange[] {
+  if (change.op !== "replace") return [change];
+  const gone = Object.keys(current).filter((key) => !Object.hasOwn(change.value, key));
+  return [
+    ...gone.map((key) => ({ op: "del", key }) as const),
+    ...Object.entries(change.value).map(([key, value]) => ({ op: "set", key, value }) as const),
+  ];
+}
+
+/**
+ * Those of the changes that still stand when the run's own copy goes from `before` to `after`: where both sides set a key the later
+ * stands, and what only adds to a key or takes from it stands beside whatever the other does.
+ */
+export function stillStanding(changes: readonly KeyedChange[], before: Json, after: Json): readonly KeyedChange[] {
+  const set = new Set(changes.filter(({ op }) => op === "set" || op === "del").map(({ key }) => key));
+  const isOvertaken = (key: string) => set.has(key) && JSON.stringify(before[key]) !== JSON.stringify(after[key]);
+  return changes.filter(({ key }) => !isOvertaken(key));
+}
+
 /** Notes a change, without those before it that it makes void; a loop that counts stays one change. */
-export function noteChange(changes: MetadataChange[], change: MetadataChange): void {
+export function noteChange<Change extends MetadataChange>(changes: Change[], change: Change): void {
   const last = changes.at(-1);
   if (change.op === "replace") {
     changes.splice(0, changes.length, change);
@@ -44,7 +66,7 @@ export function noteChange(changes: MetadataChange[], change: MetadataChange): v
   }
 }
 
-function changedAt(current: Json, change: Exclude<MetadataChange, { readonly op: "replace" }>): Json {
+function changedAt(current: Json, change: KeyedChange): Json {
   const { [change.key]: found, ...rest } = current;
   switch (change.op) {
     case "set":

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "./limits.ts";
-import { checkPayloads, checkSize } from "./size.ts";
+import { checkPayloads, checkSize, isNestedAtMost } from "./size.ts";
 
 describe("a size limit", () => {
   it("lets through what is absent or just fits", () => {
@@ -18,5 +18,12 @@ describe("a size limit", () => {
     expect(() => checkPayloads([{ task: "small" }, { task: "import", payload }])).toThrow(
       "The payload for task import",
     );
+  });
+});
+
+describe("how deep JSON is nested", () => {
+  it("counts objects and lists, and never goes deeper than it must", () => {
+    expect([isNestedAtMost(1, 0), isNestedAtMost([], 0), isNestedAtMost({ a: [1] }, 2)]).toEqual([true, false, true]);
+    expect(isNestedAtMost(JSON.parse("[".repeat(1e5) + "]".repeat(1e5)))).toBe(false);
   });
 });

@@ -17,3 +17,9 @@ export function checkSize(text: string | undefined, what: string, limit: number 
 export function checkPayloads(requests: readonly Pick<TriggerRequest, "task" | "payload">[]): void {
   for (const { task, payload } of requests) checkSize(payload, `The payload for task ${task}`);
 }
+
+/** False of JSON with more than `depth` objects and lists within one another. */
+export function isNestedAtMost(json: unknown, depth: number = LIMITS.jsonDepth): boolean {
+  if (typeof json !== "object" || json === null) return true;
+  return depth > 0 && Object.values(json).every((part) => isNestedAtMost(part, depth - 1));
+}

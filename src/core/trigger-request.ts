@@ -2,6 +2,8 @@
 export interface TriggerRequest {
   task: string;
   payload?: string;
+  /** Instead of `payload`: the name of one that was uploaded before. */
+  packet?: string;
   options: TriggerRequestOptions;
 }
 

@@ -112,7 +112,8 @@ export async function startPerdure(
   const telling = startAlerts({ alerts, node, env, environmentId: ENVIRONMENT_ID, onLog, onProblem });
 
   function openToOthers({ port, host = LOOPBACK, hosts = [], secretKey = secretKeyOf() }: HttpOptions) {
-    const app = { calls: node.calls, env, environmentId: ENVIRONMENT_ID, secretKey, hosts, onProblem };
+    const { calls, packets } = node;
+    const app = { calls, packets, env, environmentId: ENVIRONMENT_ID, secretKey, hosts, onProblem };
     return openHttp(app, { host, port });
   }
 

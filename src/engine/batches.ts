@@ -9,6 +9,7 @@ import type { BatchItemsPut } from "../store/batch-verbs.ts";
 import type { NewRun } from "../store/store.ts";
 import { decideRun } from "./decide-run.ts";
 import { at, type EngineDeps } from "./deps.ts";
+import { withPackets } from "./packets.ts";
 
 export interface CreateBatch {
   readonly batchId: string;
@@ -43,7 +44,7 @@ export async function addBatchItems(
   { batchId, items }: { readonly batchId: string; readonly items: readonly BatchItem[] },
 ): Promise<BatchItemsPut> {
   const batch = await getBatch(deps, batchId);
-  const runs = items.map((item) => decideItem(deps, batch, item));
+  const runs = await Promise.all(items.map((item) => decideItem(deps, batch, item)));
   const answer = await deps.store.putBatchItems({
     ...at(deps),
     batchId,
@@ -67,7 +68,7 @@ export async function getBatch({ store, environmentId }: EngineDeps, batchId: st
   return batch;
 }
 
-function decideItem(deps: EngineDeps, { id: batchId, runCount }: Batch, item: BatchItem): NewRun {
+async function decideItem(deps: EngineDeps, { id: batchId, runCount }: Batch, item: BatchItem): Promise<NewRun> {
   const { index } = item;
   const refuse = (problem: string, cause?: unknown) =>
     perdureError("BATCH_ITEM_REFUSED", { batchId, index, problem }, { cause });
@@ -76,7 +77,8 @@ function decideItem(deps: EngineDeps, { id: batchId, runCount }: Batch, item: Ba
   const { tasks, defaults } = deps.code;
   try {
     checkPayloads([item]);
-    return decideRun(item, { id: createId("run", env), now: store.now(), tasks, defaults, taskVersion, batchId });
+    const [request = item] = await withPackets(deps, [item]);
+    return decideRun(request, { id: createId("run", env), now: store.now(), tasks, defaults, taskVersion, batchId });
   } catch (error) {
     if (!isPerdureError(error)) throw error;
     throw refuse(`${error.code}: ${error.sentence.replace(/\.$/, "")}`, error);

@@ -18,6 +18,7 @@ import { createListeners } from "./listeners.ts";
 import type { LoopOptions } from "./loops/loop.ts";
 import { createLoops, type Loops } from "./loops/loops.ts";
 import { reapOrphans } from "./loops/reaper.ts";
+import { createPacket, putPacket, readPacket } from "./packets.ts";
 import { type ParkRun, parkRun, unparkRun } from "./park-run.ts";
 import { declaredQueues } from "./queues.ts";
 import { journalReads } from "./read-journal.ts";
@@ -137,6 +138,14 @@ export function createEngine(options: EngineOptions) {
     createBatch: (input: Parameters<typeof createBatch>[1]) => createBatch(deps, input),
     addBatchItems: (input: Parameters<typeof addBatchItems>[1]) => addBatchItems(deps, input),
     getBatch: (batchId: string) => getBatch(deps, batchId),
+    packets: {
+      get signingKey() {
+        return options.store.packets.signingKey;
+      },
+      create: () => createPacket(deps),
+      put: (packet: string, parts: AsyncIterable<string>) => putPacket(deps, packet, parts),
+      read: (packet: string) => readPacket(deps, packet),
+    },
     changeMetadata: (input: Parameters<typeof changeMetadata>[1]) => changeMetadata(deps, input),
     addTags: (input: Parameters<typeof addTags>[1]) => addTags(deps, input),
     rescheduleRun: (input: Parameters<typeof rescheduleRun>[1]) => rescheduleRun(deps, input),

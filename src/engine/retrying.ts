@@ -12,6 +12,17 @@ const UNKNOWN: ReadonlySet<ErrorCode> = new Set(["STORE_UNAVAILABLE"]);
 /** A worker's result is worth waiting for room; a new run is refused at once, so that its producer slows down. */
 const PATIENT: ReadonlySet<ErrorCode> = new Set(["STORE_UNAVAILABLE", "STORE_BUSY", "DISK_FULL"]);
 
+/** Asked from outside, unless a run asks: who does hears at once that there is no room. */
+const OUTSIDE: ReadonlySet<string | symbol> = new Set<keyof StoreWrites>([
+  "createRuns",
+  "createBatch",
+  "putBatchItems",
+  "changeMetadata",
+  "addTags",
+  "rescheduleRun",
+  "resetIdempotencyKey",
+]);
+
 const WRITES: Readonly<Record<keyof StoreWrites, true>> = {
   createRuns: true,
   leaseRuns: true,
@@ -67,7 +78,7 @@ export function retryingStore(store: Store, env: Env): Store {
 }
 
 function retriedCodes(verb: string | symbol, params: object): ReadonlySet<ErrorCode> {
-  return verb === "createRuns" && !("parent" in params) ? UNKNOWN : PATIENT;
+  return OUTSIDE.has(verb) && !("parent" in params) ? UNKNOWN : PATIENT;
 }
 
 async function retry(send: () => Promise<unknown>, env: Env, codes: ReadonlySet<ErrorCode>): Promise<unknown> {

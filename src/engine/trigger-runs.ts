@@ -6,6 +6,7 @@ import type { TriggeredRun, TriggerRequest } from "../core/trigger-request.ts";
 import type { CreatedRun, NewRun } from "../store/store.ts";
 import { decideRun } from "./decide-run.ts";
 import { at, type EngineDeps } from "./deps.ts";
+import { withPackets } from "./packets.ts";
 import { getRun } from "./retrieve-run.ts";
 
 export interface TriggerRuns {
@@ -21,8 +22,9 @@ export interface TriggerRuns {
 /** Accepts runs, all or none; when it answers they are on disk. */
 export async function triggerRuns(deps: EngineDeps, input: TriggerRuns): Promise<readonly TriggeredRun[]> {
   checkPayloads(input.requests);
+  const requests = await withPackets(deps, input.requests);
   const parent = input.parentRunId === undefined ? undefined : await getOpenParent(deps, input.parentRunId);
-  const runs = decideRuns(deps, input, parent);
+  const runs = decideRuns(deps, { ...input, requests }, parent);
   const answer = await deps.store.createRuns({ ...at(deps), runs });
   // Without a parent's lease there is none to lose.
   if ("refused" in answer) throw perdureError("LEASE_LOST", { runId: input.parentRunId });

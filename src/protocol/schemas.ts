@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type IdKind, isId } from "../core/ids.ts";
 import { isName, LIMITS, nameRule } from "../core/limits.ts";
 import { RUN_STATUSES } from "../core/run-state.ts";
+import { isNestedAtMost } from "../core/size.ts";
 
 /** Of the longest instant and span that a date can hold. */
 const LATEST = 8.64e15;
@@ -21,7 +22,10 @@ const instant = z.number().int().min(0).max(LATEST);
 const spanMs = z.number().min(0).max(LATEST);
 const seq = z.number().int().min(0);
 
-const metadata = z.string().max(LIMITS.metadataCharacters).refine(isJsonObject, "must be a JSON object");
+const metadata = z
+  .string()
+  .max(LIMITS.metadataCharacters)
+  .refine(isJsonObject, "must be a JSON object, and not nested too deeply");
 
 const triggerOptions = z.strictObject({
   queue: name.exactOptional(),
@@ -49,6 +53,11 @@ const triggerOptions = z.strictObject({
 const payload = z.string().startsWith("{", "is not an encoded value");
 const requestFields = { task: name, payload: payload.exactOptional(), options: triggerOptions };
 const request = z.strictObject(requestFields);
+const packet = text(LIMITS.nameCharacters);
+const ONE_VALUE = "payload and packet: give one of the two";
+const outsideRequest = z
+  .strictObject({ ...requestFields, packet: packet.exactOptional() })
+  .refine(hasOneValue, ONE_VALUE);
 const requestKey = text(LIMITS.idempotencyKeyCharacters);
 
 const requests = {
@@ -64,6 +73,7 @@ export const requestsSchema = z
 export const triggerSchema = z
   .strictObject({
     ...requests,
+    requests: z.array(outsideRequest).min(1).max(LIMITS.batchItems),
     parentRunId: id("run").exactOptional(),
     requestKey: requestKey.exactOptional(),
   })
@@ -90,11 +100,17 @@ export const rescheduleSchema = z
   );
 
 const metadataKey = name.refine((key) => !PERILOUS_KEYS.has(key), "must not be a name that all objects have");
+const TOO_DEEP = "is nested too deeply";
+const isShallow = (value: unknown) => isNestedAtMost(value);
 const metadataChange = z.discriminatedUnion("op", [
-  z.strictObject({ op: z.enum(["set", "append", "remove"]), key: metadataKey, value: z.unknown() }),
+  z.strictObject({
+    op: z.enum(["set", "append", "remove"]),
+    key: metadataKey,
+    value: z.unknown().refine(isShallow, TOO_DEEP),
+  }),
   z.strictObject({ op: z.literal("del"), key: metadataKey }),
   z.strictObject({ op: z.literal("increment"), key: metadataKey, by: z.number() }),
-  z.strictObject({ op: z.literal("replace"), value: z.record(z.string(), z.unknown()) }),
+  z.strictObject({ op: z.literal("replace"), value: z.record(z.string(), z.unknown()).refine(isShallow, TOO_DEEP) }),
 ]);
 export const metadataSchema = z.strictObject({
   runId: id("run"),
@@ -111,7 +127,9 @@ export const createBatchSchema = z.strictObject({
   idempotencyKeyTtlMs: spanMs.exactOptional(),
   requestKey: requestKey.exactOptional(),
 });
-const batchItem = z.strictObject({ ...requestFields, index: seq });
+const batchItem = z
+  .strictObject({ ...requestFields, packet: packet.exactOptional(), index: seq })
+  .refine(hasOneValue, ONE_VALUE);
 export const batchItemsSchema = z.strictObject({
   batchId: id("batch"),
   items: z.array(batchItem).min(1).max(LIMITS.batchItems),
@@ -136,6 +154,10 @@ export const listSchema = z.strictObject({
   createdTo: instant.exactOptional(),
 });
 
+function hasOneValue({ payload: given, packet: named }: { payload?: string; packet?: string }): boolean {
+  return given === undefined || named === undefined;
+}
+
 function isOneIdEach({ requests, runIds }: { requests: readonly unknown[]; runIds: readonly string[] }): boolean {
   return runIds.length === requests.length && new Set(runIds).size === runIds.length;
 }
@@ -143,7 +165,7 @@ function isOneIdEach({ requests, runIds }: { requests: readonly unknown[]; runId
 function isJsonObject(text: string): boolean {
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) && isNestedAtMost(parsed);
   } catch {
     return false;
   }

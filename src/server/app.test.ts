@@ -3,6 +3,7 @@ import type { ClientCalls } from "../protocol/index.ts";
 import { LONGEST_HTTP_WAIT_MS, OWN_MEDIA_TYPE } from "../protocol/index.ts";
 import { createVirtualEnv } from "../testing/virtual-env.ts";
 import { createApp } from "./app.ts";
+import type { Packets } from "./node.ts";
 
 it.each([
   ["Trigger.dev's", "waitMs=3600000", "application/json"],
@@ -18,6 +19,7 @@ it.each([
     calls: { awaitRun } as unknown as ClientCalls,
     env: createVirtualEnv(),
     environmentId: "default",
+    packets: {} as Packets,
     secretKey,
     hosts: [],
     onProblem: () => undefined,

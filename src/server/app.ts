@@ -11,13 +11,16 @@ import { ANSWERS, type Asked } from "./http/answers.ts";
 import { answerWholeBatch } from "./http/batch-answers.ts";
 import { answerBatchItems } from "./http/batch-items.ts";
 import { readMetadata } from "./http/change-answers.ts";
+import { addPacketLinks, addPacketRoutes, linkToValue } from "./http/packets.ts";
 import { presentResult } from "./http/present-run.ts";
 import { createPages } from "./pages/pages.ts";
+import type { Packets } from "./node.ts";
 
 export interface AppOptions {
   readonly calls: ClientCalls;
   readonly env: Env;
   readonly environmentId: string;
+  readonly packets: Packets;
   readonly secretKey: string;
   /** Host names under which the app is reached beside the loopback ones; `*` for any. */
   readonly hosts: readonly string[];
@@ -37,6 +40,7 @@ export function createApp(given: AppOptions): (request: Request) => Promise<Resp
   const app = new Hono();
   app.get("/healthz", (context) => context.json({ ok: true }));
   app.get("/readyz", (context) => answerReady(context, options));
+  addPacketLinks(app, options);
   app.use(async (context, next) => {
     checkOrigin(defined({ host: context.req.header("host"), origin: context.req.header("origin") }), options.hosts);
     await next();
@@ -49,6 +53,7 @@ export function createApp(given: AppOptions): (request: Request) => Promise<Resp
   app.post(ROUTES.addBatchItems.path, (context, next) =>
     speaksOurs(context) ? next() : answerJson(context, options, answerBatchItems(context, options)),
   );
+  addPacketRoutes(app, options);
   app.use(bodyLimit({ maxSize: BODY_BYTES, onError: () => refuseBody() }));
   for (const name of Object.keys(ROUTES) as (keyof ClientCalls)[]) {
     const { method, path } = ROUTES[name];
@@ -80,7 +85,12 @@ async function answer(name: keyof ClientCalls, context: Context, options: AppOpt
   const { req } = context;
   const body = req.method === "GET" ? undefined : await readBody(context);
   if (!speaksOurs(context) && name !== "addBatchItems")
-    return answerJson(context, options, ANSWERS[name](options, toAsked(context, body)), STATUSES[name]);
+    return answerJson(
+      context,
+      options,
+      ANSWERS[name](options, { ...toAsked(context, body), linksTo: linksIn(context, options) }),
+      STATUSES[name],
+    );
   const input = body ?? parseJson(req.query("input") ?? "", context);
   const call = options.calls[name] as (input: unknown) => Promise<unknown>;
   return new Response(JSON.stringify(await call(input)), { headers: { "content-type": OWN_MEDIA_TYPE } });
@@ -101,6 +111,10 @@ async function answerJson(
 function toAsked({ req }: Context, body: unknown): Asked {
   const requestKey = req.header("x-trigger-request-idempotency-key");
   return { params: req.param(), query: new URL(req.url).searchParams, body, ...(requestKey && { requestKey }) };
+}
+
+function linksIn(context: Context, options: AppOptions): Required<Asked>["linksTo"] {
+  return (runId) => (field) => linkToValue(runId, field, context, options);
 }
 
 function speaksOurs({ req }: Context): boolean {

@@ -24,6 +24,16 @@ export interface NodeOptions {
   readonly onProblem: (error: unknown) => void;
 }
 
+export interface Packets {
+  /** To sign addresses with, the same on every node of an installation. */
+  readonly signingKey: Uint8Array;
+  /** A name for a value to come. */
+  create(): string;
+  /** Takes the encoded value while it comes in. */
+  put(packet: string, parts: AsyncIterable<string>): Promise<void>;
+  read(packet: string): Promise<string>;
+}
+
 /** A running node: the calls that it answers, whatever the transport. */
 export interface Node {
   readonly calls: Dispatch;
@@ -45,6 +55,8 @@ export interface Node {
   listOpenVersions(): Promise<readonly string[]>;
   /** A process is gone for certain: what it held goes on at once, and its end is counted against those that recorded nothing. */
   reapLeases(leases: readonly LeaseKey[]): Promise<void>;
+  /** Values that come before their runs. */
+  readonly packets: Packets;
   stop(): Promise<void>;
 }
 
@@ -83,6 +95,7 @@ export async function startNode({
       listFailures: engine.listFailures,
       listOpenVersions: engine.listOpenVersions,
       reapLeases: engine.reapLeases,
+      packets: engine.packets,
       async stop() {
         await engine.stop();
         await store.close();

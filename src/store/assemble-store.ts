@@ -1,6 +1,7 @@
 import { perdureError } from "../core/errors.ts";
 import type { Blobs } from "./blobs.ts";
 import type { Migration } from "./migrate.ts";
+import type { Packets } from "./packets.ts";
 import type { Store, StoreDescription } from "./store.ts";
 import type { VerbTable } from "./verb.ts";
 
@@ -27,6 +28,7 @@ export function assembleStore(
   driver: Driver,
   verbs: Verbs & { readonly migrations: readonly Migration[] },
   blobs: Blobs,
+  packets: Packets,
 ): Store {
   const accepted = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
@@ -35,7 +37,7 @@ export function assembleStore(
   for (const verb of Object.keys(verbs.reads)) methods[verb] = (params) => track(() => read(verb, params));
   const migration = verbs.migrations.at(-1)?.name ?? "none";
   const describe = async (): Promise<StoreDescription> => ({ migration, ...(await driver.describe()) });
-  const store = { ...methods, now: () => driver.now(), isSingleNode: driver.isSingleNode, describe, close };
+  const store = { ...methods, now: () => driver.now(), isSingleNode: driver.isSingleNode, packets, describe, close };
   return store as unknown as Store;
 
   /** Without an `await` before the driver where nothing is spilled, so that writes keep the order of their calls. */

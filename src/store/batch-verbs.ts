@@ -1,6 +1,8 @@
 import type { Batch } from "../core/batch.ts";
 import type { At, NewRun, Refused } from "./store.ts";
 
+export type BatchRefusal = "beyond-batch" | "too-large";
+
 /** Verbs about batches whose items come one after another, part of `StoreWrites`. */
 export interface BatchWrites {
   /**

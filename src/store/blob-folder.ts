@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import type { Env } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
 import { ORPHAN_AGE_MS } from "./blob-sweeper.ts";
-import type { Blob, Shelf } from "./blobs.ts";
+import { openBlobWriter, touchBlob } from "./blob-writer.ts";
+import type { Blob, BlobName, Shelf, ShelfWriter } from "./blobs.ts";
 import { problemOf } from "./sqlite-errors.ts";
 
 const TEMPORARY = ".tmp";
@@ -21,7 +22,7 @@ export function openBlobFolder(
 ): Shelf {
   const folder = `${databasePath}.blobs`;
   let made: Promise<void> | undefined;
-  return { put, find, delete: remove, sweep };
+  return { put, find, write, keep, delete: remove, sweep };
 
   /** Under another name first, and the name durable as well as the bytes: whoever can see the file can read all of it. */
   async function put({ id, sealed }: Blob): Promise<void> {
@@ -35,6 +36,27 @@ export function openBlobFolder(
       await unlink(temporary).catch(() => undefined);
       throw putError(error, databasePath);
     }
+  }
+
+  /** Each under a name of its own until it is whole: a client that heard nothing may send it a second time meanwhile. */
+  async function write({ blobId }: BlobName): Promise<ShelfWriter> {
+    const path = join(folder, blobId);
+    const temporary = `${path}.${Buffer.from(env.randomBytes(6)).toString("hex")}${TEMPORARY}`;
+    const guard = <Result>(work: () => Promise<Result>) =>
+      work().catch((error: unknown) => {
+        throw putError(error, databasePath);
+      });
+    await makeFolder();
+    const writer = await guard(() => openBlobWriter(path, { temporary, sync: () => syncFolder(folder) }));
+    return {
+      write: (bytes) => guard(() => writer.write(bytes)),
+      end: (head, characters) => guard(() => writer.end(head, characters)),
+      abort: writer.abort,
+    };
+  }
+
+  function keep({ blobId }: BlobName): Promise<number | undefined> {
+    return touchBlob(join(folder, blobId), env);
   }
 
   function makeFolder(): Promise<void> {

@@ -11,6 +11,7 @@ import { perdureError } from "../core/errors.ts";
 import { createId } from "../core/ids.ts";
 import { LIMITS } from "../core/limits.ts";
 import { createSweeper } from "./blob-sweeper.ts";
+import { gatherBytes } from "./blob-writer.ts";
 import type { Seal } from "./seal.ts";
 import { REFERENCE_PREFIX } from "./store.ts";
 
@@ -24,14 +25,32 @@ export interface Blob {
   readonly sealed: Uint8Array;
 }
 
+export interface BlobName {
+  readonly environmentId: string;
+  readonly blobId: string;
+}
+
 /** Where the sealed bytes lie. */
 export interface Shelf {
   put(blob: Blob): Promise<void>;
   find(environmentId: string, blobId: string): Promise<Uint8Array | undefined>;
+  write(name: BlobName): Promise<ShelfWriter>;
+  /** Its size, in characters or what is no less; `undefined` when it is not there. The sweep leaves it alone for another hour. */
+  keep(name: BlobName): Promise<number | undefined>;
   /** Those that are gone already are passed over. */
   delete(blobIds: readonly string[]): Promise<void>;
   /** Deletes what no row names and is too old to belong to a verb on its way. Stops early when `signal` aborts. */
   sweep(signal: AbortSignal): Promise<void>;
+}
+
+/** A value on its way to the shelf, in parts. */
+export interface ShelfWriter {
+  /** What follows the head. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** All of it is durable, and can be found, from here on. */
+  end(head: Uint8Array, characters: number): Promise<void>;
+  /** Leaves nothing behind. */
+  abort(): Promise<void>;
 }
 
 export interface Blobs {
@@ -163,6 +182,8 @@ export function createMemoryShelf(): Shelf {
       held.set(id, sealed);
     },
     find: async (_, blobId) => held.get(blobId),
+    write: async ({ blobId }) => gatherBytes(async (sealed) => void held.set(blobId, sealed)),
+    keep: async ({ blobId }) => held.get(blobId)?.length,
     async delete(blobIds) {
       for (const blobId of blobIds) held.delete(blobId);
     },

@@ -5,7 +5,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, w
 import { dirname } from "node:path";
 import type { Env } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
-import { createSeal, KEY_BYTES, NONCE_BYTES, type Seal } from "./seal.ts";
+import { createSeal, KEY_BYTES, NONCE_BYTES, type StreamSeal } from "./seal.ts";
 import { sql } from "./sql.ts";
 import type { Statements } from "./verb.ts";
 
@@ -30,7 +30,7 @@ export function* checkKey(findKey: FindKey, env: Env, path: string): Statements<
   return key;
 }
 
-export function sealWith(key: Uint8Array, env: Env, path: string): Seal {
+export function sealWith(key: Uint8Array, env: Env, path: string): StreamSeal {
   return createSeal(key, env.randomBytes(NONCE_BYTES), path);
 }
 

@@ -1,6 +1,8 @@
 import type { ApiKey, ApiKeySummary } from "../core/api-key.ts";
 import type { At, Refused } from "./store.ts";
 
+export type KeyRefusal = "used-before";
+
 /** Verbs about who may ask: secret keys, and public tokens that may be used once. */
 export interface KeyWrites {
   /** Makes a key. A repeat with its id answers the key as it is. */
@@ -27,7 +29,7 @@ export interface KeyWrites {
       readonly runIds: readonly string[];
       readonly expiresAt: number;
     },
-  ): { readonly runIds: readonly string[] } | Refused<"used-before">;
+  ): { readonly runIds: readonly string[] } | Refused<KeyRefusal>;
   /** The request came to nothing: the token may be used again. Another use of it stays. */
   forgetToken(params: At & { readonly tokenHash: string; readonly use: string }): Record<string, never>;
 }

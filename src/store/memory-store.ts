@@ -9,6 +9,7 @@ import { createBlobs, createMemoryShelf } from "./blobs.ts";
 import { checkKey, sealWith } from "./installation-key.ts";
 import { type Migration, migrate } from "./migrate.ts";
 import { settled } from "./outcome.ts";
+import { createPackets } from "./packets.ts";
 import { KEY_BYTES } from "./seal.ts";
 import { render } from "./sql.ts";
 import { keepMemory } from "./sqlite-connection.ts";
@@ -49,9 +50,7 @@ export async function openMemoryStore(options: MemoryStoreOptions): Promise<Stor
     describe: async () => ({ kind: "memory", waitingWrites: 0 }),
     close: async () => keeper.close(),
   };
-  return assembleStore(
-    driver,
-    { writes, reads, migrations },
-    createBlobs({ shelf: createMemoryShelf(), seal, env, path: PATH }),
-  );
+  const shelf = createMemoryShelf();
+  const blobs = createBlobs({ shelf, seal, env, path: PATH });
+  return assembleStore(driver, { writes, reads, migrations }, blobs, createPackets({ shelf, seal, key }));
 }

@@ -2,12 +2,15 @@ import type { MetadataChange } from "../core/metadata-change.ts";
 import type { Run } from "../core/run.ts";
 import type { At, Refused } from "./store.ts";
 
+export type OutsideRefusal = "too-large" | "not-a-number" | "too-many" | "not-delayed";
+
 /** Verbs by which others change a run, whatever its worker is doing; part of `StoreWrites`. */
 export interface OutsideWrites {
   /**
    * Changes the metadata of a run, seen by whoever looks at once. The code of a run that has started has a copy of its own, which
-   * it alone changes: these changes are kept beside that copy and made anew on top of whatever the code writes. The journal that a
-   * retry or a restart opens begins with both. A repeated `changeId` changes nothing more.
+   * it alone changes: these changes are kept beside that copy and made anew on top of whatever the code writes. Where both set a
+   * key, the later stands; counts and elements of both add up. The journal that a retry or a restart opens begins with both. A
+   * repeated `changeId` changes nothing more.
    */
   changeMetadata(
     params: At & {

@@ -5,6 +5,7 @@ import { assembleStore, type Driver } from "./assemble-store.ts";
 import { createBlobs } from "./blobs.ts";
 import { checkKey, type FindKey, findGivenKey, sealWith } from "./installation-key.ts";
 import { migrate } from "./migrate.ts";
+import { createPackets } from "./packets.ts";
 import { createLanes, LANES } from "./postgres-lanes.ts";
 import { createPool, inTransaction, onPool, runOn, SCHEMA, statementError } from "./postgres-pool.ts";
 import { createTableShelf } from "./postgres-shelf.ts";
@@ -45,7 +46,8 @@ export async function openPostgres(options: StoreOptions, definition: Definition
     const seal = sealWith(key, env, path);
     const driver = await createDriver(pools, path, options, definition, { seal });
     const shelf = createTableShelf(pools.readers, path, driver.now);
-    return assembleStore(driver, definition, createBlobs({ shelf, seal, env, path, onProblem }));
+    const blobs = createBlobs({ shelf, seal, env, path, onProblem });
+    return assembleStore(driver, definition, blobs, createPackets({ shelf, seal, key }));
   } catch (error) {
     await closePools(pools);
     throw openError(error, path);

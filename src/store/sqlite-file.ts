@@ -9,6 +9,7 @@ import { checkKey, type FindKey, findGivenKey, keyBeside, sealWith } from "./ins
 import { lockDatabase } from "./lock-file.ts";
 import { migrate } from "./migrate.ts";
 import { isOnNetwork } from "./network-disk.ts";
+import { createPackets } from "./packets.ts";
 import { render, sql } from "./sql.ts";
 import {
   type ConnectionKeeper,
@@ -51,7 +52,8 @@ export async function openSqliteFile(given: string, options: StoreOptions, defin
       ...(onBatch === undefined ? {} : { onBatch }),
     });
     const shelf = openBlobFolder(path, env, (ids) => listKnownBlobs(keeper, ids));
-    return assembleStore(driver, definition, createBlobs({ shelf, seal, env, path, onProblem }));
+    const blobs = createBlobs({ shelf, seal, env, path, onProblem });
+    return assembleStore(driver, definition, blobs, createPackets({ shelf, seal, key }));
   } catch (error) {
     lock.release();
     throw error;

@@ -15,10 +15,11 @@ import type { Failure } from "../core/failure.ts";
 import type { RetryPolicy } from "../core/retry.ts";
 import type { Ending, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.ts";
 import type { RunEventKind, RunStatus } from "../core/run-state.ts";
-import type { BatchReads, BatchWrites } from "./batch-verbs.ts";
-import type { KeyReads, KeyWrites } from "./key-verbs.ts";
-import type { OutsideWrites } from "./outside-verbs.ts";
+import type { KeyReads, KeyRefusal, KeyWrites } from "./key-verbs.ts";
 import type { QueueReads, QueueWrites } from "./queue-verbs.ts";
+import type { BatchReads, BatchRefusal, BatchWrites } from "./batch-verbs.ts";
+import type { OutsideRefusal, OutsideWrites } from "./outside-verbs.ts";
+import type { Packets } from "./packets.ts";
 
 /** With it begins the reference that a row has in place of a long value; an encoded value always begins with `{`. */
 export const REFERENCE_PREFIX = "blob:";
@@ -106,18 +107,8 @@ export interface Woken {
 }
 
 export type Refusal =
-  | "lease-lost"
-  | "already-final"
-  | "already-ready"
-  | "not-found"
-  | "undos-owed"
-  | "not-held"
-  | "beyond-batch"
-  | "too-large"
-  | "not-a-number"
-  | "too-many"
-  | "not-delayed"
-  | "used-before";
+  | ("lease-lost" | "already-final" | "already-ready" | "not-found" | "undos-owed" | "not-held")
+  | (BatchRefusal | OutsideRefusal | KeyRefusal);
 export type Refused<R extends Refusal> = { readonly refused: R };
 
 export interface JournalSize {
@@ -365,6 +356,8 @@ export interface Store extends Asynchronous<StoreWrites>, Asynchronous<StoreRead
   /** True when no other node can be using this database, so that runs of unknown workers are orphans. */
   readonly isSingleNode: boolean;
   describe(): Promise<StoreDescription>;
+  /** Values that come before their runs. */
+  readonly packets: Packets;
   /** Waits for what was accepted, then closes. Later calls fail with `STORE_CLOSED`. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { decodeValue, encodeValue } from "../core/codec.ts";
-import { isPerdureError } from "../core/errors.ts";
+import { isPerdureError, perdureError } from "../core/errors.ts";
 import { type Failure, failureOf } from "../core/failure.ts";
 import { type AnyTask, DEFINITION, validPayload } from "../sdk/index.ts";
 import { inScope } from "./context.ts";
@@ -18,7 +18,7 @@ export type Halt =
   | { readonly kind: "lost" };
 
 /** Errors of ours that another attempt would only repeat. */
-const NEVER_RETRIED: ReadonlySet<string> = new Set(["PAYLOAD_INVALID", "STEP_KEY_MISSING"]);
+const NEVER_RETRIED: ReadonlySet<string> = new Set(["PAYLOAD_INVALID", "PAYLOAD_UNREADABLE", "STEP_KEY_MISSING"]);
 
 /** Runs a task's code from the top, in the scope of its run. How it gets its results is the journal's affair. */
 export async function runCode(
@@ -29,7 +29,7 @@ export async function runCode(
   const scope = createScope(execution);
   const { ctx, signal } = scope;
   try {
-    const given = await validPayload(task, payload === undefined ? undefined : decodeValue(payload));
+    const given = await validPayload(task, payload === undefined ? undefined : decoded(payload, task.id));
     const output = await inScope(scope, () => task[DEFINITION].run(given, { ctx, signal }));
     return output === undefined
       ? { kind: "returned" }
@@ -37,5 +37,14 @@ export async function runCode(
   } catch (thrown) {
     const kind = isPerdureError(thrown) && NEVER_RETRIED.has(thrown.code) ? "bad_input" : "error";
     return { kind: "threw", failure: failureOf(thrown, kind) };
+  }
+}
+
+/** What was uploaded was not looked at before. */
+function decoded(payload: string, task: string): unknown {
+  try {
+    return decodeValue(payload);
+  } catch (error) {
+    throw perdureError("PAYLOAD_UNREADABLE", { task, problem: (error as Error).message }, { cause: error });
   }
 }

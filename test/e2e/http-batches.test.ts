@@ -115,8 +115,11 @@ describe("a stream of items", () => {
     return String(json["id"]);
   }
 
-  const send = (batchId: string, body: string | readonly string[], headers: Record<string, string> = NDJSON) =>
-    server.ask(`/api/v3/batches/${batchId}/items`, { method: "POST", headers, body });
+  const send = (
+    batchId: string,
+    body: string | readonly (string | Uint8Array)[],
+    headers: Record<string, string> = NDJSON,
+  ) => server.ask(`/api/v3/batches/${batchId}/items`, { method: "POST", headers, body });
 
   it("may lack items, which are told, and be sent again as a whole", async () => {
     const batchId = await announce(3);
@@ -136,7 +139,7 @@ describe("a stream of items", () => {
   it("may be cut anywhere, within a line and within a character", async () => {
     const batchId = await announce(2);
     const bytes = Buffer.from(line(0, { payload: "größer 🦊" }) + line(1).trim());
-    const parts = [...bytes].map((byte) => Buffer.from([byte]) as unknown as string);
+    const parts = [...bytes].map((byte) => Buffer.from([byte]));
     expect((await send(batchId, parts)).json).toMatchObject({ sealed: true });
     expect(await outputsOf(batchId)).toEqual(["größer 🦊", 1]);
   });
@@ -167,7 +170,7 @@ describe("a stream of items", () => {
       "BATCH_LINE_INVALID",
       "Line 1",
     ],
-    ["that is not UTF-8", Buffer.from([0x7b, 0xff, 0x0a]) as unknown as string, 400, "BODY_INVALID", "UTF-8"],
+    ["that is not UTF-8", Buffer.from([0x7b, 0xff, 0x0a]), 400, "BODY_INVALID", "UTF-8"],
   ])("with a line %s is refused, and may be sent again", async (_, body, status, code, named) => {
     const batchId = await announce(2);
     const answer = await send(batchId, [body]);

@@ -18,7 +18,7 @@ export interface Asked {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as they are, one after another. */
-  readonly body?: string | readonly string[];
+  readonly body?: string | readonly (string | Uint8Array)[];
 }
 
 export interface Answer {

@@ -18,9 +18,24 @@ const waiting = task({
   },
 });
 
+/** Counts in its metadata until it is told to stop, by a tag that somebody adds; its first attempt fails then. */
+const counting = task({
+  id: "counting",
+  retry: { maxAttempts: 2, minTimeoutInMs: 1, maxTimeoutInMs: 1 },
+  run: async (until: number, { ctx }) => {
+    if (ctx.attempt.number > 1) return metadata.current();
+    for (let n = 1; n <= until; n++) {
+      metadata.set("n", n).increment("sum", 1);
+      await metadata.flush();
+      await wait.for({ milliseconds: 200 });
+    }
+    throw new Error("counted enough");
+  },
+});
+
 const perdure = await createPerdure({
   db: process.env["TEST_DB"] ?? ":memory:",
-  tasks: [echo, dated, failing, waiting],
+  tasks: [echo, dated, failing, waiting, counting],
   http: { port: 0 },
 });
 console.log(perdure.url);

@@ -6,9 +6,12 @@ import { perdureError } from "../../core/errors.ts";
 import type { TriggerRequest, TriggerRequestOptions } from "../../core/trigger-request.ts";
 import { accept } from "../../protocol/index.ts";
 
+/** The payload is the name of one that was uploaded. */
+const STORED = "application/store";
+
 /** What Trigger.dev's API takes with a run and we can enforce; the limits of each are those of `protocol/schemas.ts`. */
 const options = z.strictObject({
-  payloadType: z.enum(["application/json", "application/super+json", "text/plain"]).nullish(),
+  payloadType: z.enum(["application/json", "application/super+json", "text/plain", STORED]).nullish(),
   /** Told by its SDK; ours is counted. */
   payloadSize: z.number().nullish(),
   queue: z.strictObject({ name: z.string() }).nullish(),
@@ -40,8 +43,9 @@ type Options = z.infer<typeof options>;
  */
 export function acceptTrigger(task: string, input: unknown, now: number): TriggerRequest {
   const { payload, options: given } = accept(`trigger of ${task}`, body, dropUndefinedOptions(input));
-  const encoded = encodePayload(task, payload, given?.payloadType);
-  return { task, options: given ? requestOptions(given, now) : {}, ...defined({ payload: encoded }) };
+  const request = { task, options: given ? requestOptions(given, now) : {} };
+  if (given?.payloadType === STORED) return { ...request, packet: packetNamed(task, payload) };
+  return { ...request, ...defined({ payload: encodePayload(task, payload, given?.payloadType) }) };
 }
 
 /** `null` and an empty text are how its clients say nothing. */
@@ -50,6 +54,12 @@ function dropUndefinedOptions(input: unknown): unknown {
   if (typeof given !== "object" || given === null) return input;
   const said = Object.entries(given).filter(([, value]) => value !== null && value !== undefined && value !== "");
   return { ...(input as object), options: Object.fromEntries(said) };
+}
+
+function packetNamed(task: string, payload: unknown): string {
+  if (typeof payload === "string" && payload !== "") return payload;
+  const problem = "payload must be the storagePath of an uploaded value";
+  throw perdureError("OPTION_INVALID", { what: `trigger of ${task}`, problem });
 }
 
 function encodePayload(task: string, payload: unknown, type: Options["payloadType"]): string | undefined {

@@ -17,6 +17,8 @@ export interface Asked {
   readonly body: unknown;
   /** The same for every sending of one call. */
   readonly requestKey?: string;
+  /** Addresses of the values of a run. */
+  readonly linksTo?: (runId: string) => (field: "payload" | "output") => string;
 }
 
 export interface AnswerDeps {
@@ -50,12 +52,13 @@ export const ANSWERS: Readonly<Record<AnsweredCall, Answer>> = {
     return { id, isCached };
   },
 
-  async retrieve({ calls, env }, { params }) {
+  async retrieve({ calls, env }, { params, linksTo }) {
     const view = await calls.retrieve({ runId: named(params, "runId") });
     const { parentRunId, rootRunId } = view;
     const parent = parentRunId === undefined ? undefined : await found(calls, parentRunId);
     const root = parentRunId === undefined ? undefined : await found(calls, rootRunId);
-    return presentWholeRun(view, { now: env.now(), ...(parent && { parent }), ...(root && { root }) });
+    const linkTo = linksTo?.(view.id);
+    return presentWholeRun(view, { now: env.now(), linkTo, ...(parent && { parent }), ...(root && { root }) });
   },
 
   async list({ calls, env, environmentId }, { query }) {

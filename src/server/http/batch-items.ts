@@ -5,7 +5,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { accept, type ClientCalls } from "../../protocol/index.ts";
 import { acceptTrigger } from "./accept-trigger.ts";
 import type { AnswerDeps } from "./answers.ts";
-import { drain, type Line, readLines } from "./read-lines.ts";
+import { drain, type Line, readLines } from "./read-body.ts";
 
 type BatchItem = Parameters<ClientCalls["addBatchItems"]>[0]["items"][number];
 

@@ -1,6 +1,7 @@
 import { plainValue } from "../../core/codec.ts";
 import { defined } from "../../core/defined.ts";
 import type { Failure } from "../../core/failure.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { isFinal } from "../../core/run-state.ts";
 import type { RunView } from "../../protocol/client-calls.ts";
 
@@ -86,11 +87,16 @@ export function presentRun(view: RunView, now: number) {
   };
 }
 
+interface WholeRunOptions {
+  readonly now: number;
+  readonly parent?: RunView;
+  readonly root?: RunView;
+  /** The address of a value that is too long to stand in the answer. Absent: each stands there. */
+  readonly linkTo?: ((field: "payload" | "output") => string) | undefined;
+}
+
 /** One run with all that is known of it. Values are plain JSON, as there: a date that the task returned is text. */
-export function presentWholeRun(
-  view: RunView,
-  { now, parent, root }: { readonly now: number; readonly parent?: RunView; readonly root?: RunView },
-) {
+export function presentWholeRun(view: RunView, { now, parent, root, linkTo }: WholeRunOptions) {
   return {
     ...presentRelated(view, now),
     attemptCount: view.attempt,
@@ -100,11 +106,19 @@ export function presentWholeRun(
       parent: parent === undefined ? undefined : presentRelated(parent, now),
     }),
     ...defined({
-      payload: view.payload === undefined ? undefined : plainValue(view.payload),
-      output: view.output === undefined ? undefined : plainValue(view.output),
+      ...presentValue(view, "payload", linkTo),
+      ...presentValue(view, "output", linkTo),
       error: view.failure === undefined ? undefined : presentFailure(view.failure),
     }),
   };
+}
+
+/** A long value is fetched from its address, as that API's SDK does by itself. */
+function presentValue(view: RunView, field: "payload" | "output", linkTo: WholeRunOptions["linkTo"]): object {
+  const text = view[field];
+  if (text === undefined) return {};
+  if (linkTo === undefined || text.length < LIMITS.inlineCharacters) return { [field]: plainValue(text) };
+  return { [`${field}PresignedUrl`]: linkTo(field) };
 }
 
 function presentRelated(view: RunView, now: number) {

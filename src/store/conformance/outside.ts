@@ -34,6 +34,24 @@ export function changingFromOutside(world: () => World): void {
       expect(JSON.parse(listed?.metadata ?? "")).toEqual({ n: 8, own: 2, theirs: true });
     });
 
+    it("gives way where the code sets the same key later, and stands where it does not", async () => {
+      const w = world();
+      const run = await w.execute({ metadata: '{"state":"new","step":1}' });
+      const write = (metadata: object) => {
+        const written = append(1, [], { metadata: JSON.stringify(metadata) });
+        return w.store.appendEntries({ ...w.at(), ...run, append: written });
+      };
+      await change(w, run.runId, set("state", "theirs"), { op: "del", key: "step" });
+      await write({ state: "new", step: 1, more: true });
+      expect(await metadataOf(w, run.runId)).toEqual({ state: "theirs", more: true });
+      await write({ state: "ours", step: 2, more: true });
+      expect(await metadataOf(w, run.runId)).toEqual({ state: "ours", step: 2, more: true });
+      await change(w, run.runId, { op: "replace", value: { state: "whole" } });
+      expect(await metadataOf(w, run.runId)).toEqual({ state: "whole" });
+      await write({ state: "ours", step: 3, more: true, last: 1 });
+      expect(await metadataOf(w, run.runId)).toEqual({ state: "whole", step: 3, last: 1 });
+    });
+
     it("is not seen by the code that goes on, so that its replay makes the same metadata", async () => {
       const w = world();
       const run = await w.execute({ metadata: '{"n":1}' });

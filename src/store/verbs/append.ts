@@ -3,6 +3,7 @@ import { sql } from "../sql.ts";
 import type { Append, At } from "../store.ts";
 import type { Statements, VerbContext } from "../verb.ts";
 import { raiseBlobs } from "./blob-refs.ts";
+import { giveWay } from "./change-metadata.ts";
 import { insertEntries, insertWaitpoints } from "./insert-entries.ts";
 import type { LockedRun } from "./lock-runs.ts";
 import { insertRunEvents, type NewRunEvent } from "./run-events.ts";
@@ -53,6 +54,7 @@ export function* writeAppend(at: At, run: LockedRun, plan: AppendPlan, { seal }:
   const { append, undosOwed } = plan;
   const { entries, waitpoints, metadata } = append;
   const notes = yield* newNotes(at, run, append, seal);
+  if (metadata !== undefined) yield* giveWay(at, run, metadata, seal);
   const grown: LockedRun = {
     ...run,
     entrySeq: run.entrySeq + entries.length,

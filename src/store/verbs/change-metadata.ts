@@ -3,8 +3,11 @@ import {
   changed,
   changedWhereFitting,
   type Json,
+  type KeyedChange,
+  keyByKey,
   type MetadataChange,
   noteChange,
+  stillStanding,
 } from "../../core/metadata-change.ts";
 import { isFinal } from "../../core/run-state.ts";
 import type { Seal } from "../seal.ts";
@@ -16,7 +19,7 @@ import { toBytes, toText } from "./values.ts";
 
 /** What others changed in a run's metadata, and the last of their changes by name. */
 interface Outside {
-  readonly changes: readonly MetadataChange[];
+  readonly changes: readonly KeyedChange[];
   readonly ids: readonly string[];
 }
 
@@ -33,10 +36,11 @@ export function* changeMetadata(params: Params, { seal }: VerbContext): Statemen
   const { own, outside } = yield* readMetadata(params, run.id, seal);
   const before = changedWhereFitting(own, outside.changes);
   if (outside.ids.includes(params.changeId)) return { metadata: JSON.stringify(before) };
-  const after = tryAll(before, params.changes);
-  if (after === undefined) return { refused: "not-a-number" };
-  const metadata = JSON.stringify(after);
-  const changes = noted(outside.changes, params.changes);
+  const made = tryAll(before, params.changes);
+  if (made === undefined) return { refused: "not-a-number" };
+  const metadata = JSON.stringify(made.after);
+  const changes = [...outside.changes];
+  for (const change of made.changes) noteChange(changes, change);
   if (Math.max(metadata.length, JSON.stringify(changes).length) > params.maxSize) return { refused: "too-large" };
   const ids = [...outside.ids, params.changeId].slice(-KNOWN_IDS);
   if (hasCodeOfItsOwn(run)) yield* writeOutside(params, run.id, { changes, ids }, seal);
@@ -52,6 +56,14 @@ export function* takeIn(at: At, { id, hasOutside }: LockedRun, { seal }: VerbCon
   yield sql`
     update runs set metadata = ${toBytes(metadata, seal)}, metadata_outside = ${sealed({ ...outside, changes: [] }, seal)}
     where environment_id = ${at.environmentId} and id = ${id}`;
+}
+
+/** To be called before the run's own copy becomes `metadata`: what others set before gives way where the code sets it now. */
+export function* giveWay(at: At, { id, hasOutside }: LockedRun, metadata: string, seal: Seal): Statements<void> {
+  if (!hasOutside) return;
+  const { own, outside } = yield* readMetadata(at, id, seal);
+  const changes = stillStanding(outside.changes, own, JSON.parse(metadata) as Json);
+  if (changes.length < outside.changes.length) yield* writeOutside(at, id, { ...outside, changes }, seal);
 }
 
 /** The metadata of a row as others see it. */
@@ -106,17 +118,21 @@ function sealed(outside: Outside, seal: Seal): Uint8Array | null {
   return toBytes(JSON.stringify(outside), seal);
 }
 
-function tryAll(before: Json, changes: readonly MetadataChange[]): Json | undefined {
+interface Made {
+  readonly after: Json;
+  readonly changes: readonly KeyedChange[];
+}
+
+function tryAll(before: Json, changes: readonly MetadataChange[]): Made | undefined {
+  let made: Made = { after: before, changes: [] };
   try {
-    return changes.reduce(changed, before);
+    for (const change of changes) {
+      const keyed = keyByKey(made.after, change);
+      made = { after: keyed.reduce(changed, made.after), changes: [...made.changes, ...keyed] };
+    }
+    return made;
   } catch (error) {
     if (isPerdureError(error)) return undefined;
     throw error;
   }
-}
-
-function noted(before: readonly MetadataChange[], more: readonly MetadataChange[]): readonly MetadataChange[] {
-  const changes = [...before];
-  for (const change of more) noteChange(changes, change);
-  return changes;
 }

@@ -1,7 +1,7 @@
 import type { BatchItemsPut } from "../batch-verbs.ts";
 import { chunks, joined } from "../literals.ts";
 import { forUpdate, sql } from "../sql.ts";
-import type { At, NewRun, Refused, StoreWrites } from "../store.ts";
+import { type At, type NewRun, REFERENCE_PREFIX, type Refused, type StoreWrites } from "../store.ts";
 import type { Statements, VerbContext } from "../verb.ts";
 import { raiseBlobs } from "./blob-refs.ts";
 import { sealBatch } from "./seal-batch.ts";
@@ -81,5 +81,5 @@ function* insertItems(at: At, batchId: string, items: readonly Item[], { seal }:
 
 /** What has to be read when the batch is sealed: long payloads lie elsewhere and stay there. */
 function sizeOf({ payload, metadata }: NewRun): number {
-  return (payload?.startsWith("blob:") ? payload.length : weightOf(payload)) + weightOf(metadata);
+  return (payload?.startsWith(REFERENCE_PREFIX) ? payload.length : weightOf(payload)) + weightOf(metadata);
 }
