@@ -49,6 +49,21 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     does: "Lets runs that are held after a divergence begin their attempt anew.",
     load: async () => (await import("./runs-change.ts")).runsRestartCommand,
   },
+  "keys create": {
+    takes: "<name>",
+    does: "Makes a secret key and shows it, once.",
+    load: async () => (await import("./keys.ts")).keysCreateCommand,
+  },
+  "keys list": {
+    takes: "",
+    does: "Lists the secret keys, newest first.",
+    load: async () => (await import("./keys.ts")).keysListCommand,
+  },
+  "keys revoke": {
+    takes: "<key> …",
+    does: "Ends secret keys, and all public tokens that were signed with them.",
+    load: async () => (await import("./keys.ts")).keysRevokeCommand,
+  },
 };
 
 /** The command that the words begin with, and the words after it. */

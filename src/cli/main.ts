@@ -10,7 +10,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { isPerdureError, perdureError } from "../core/errors.ts";
-import { configure, createRuns, createTasks, remoteClient } from "../sdk/index.ts";
+import { configure, createKeys, createRuns, createTasks, remoteClient } from "../sdk/index.ts";
 import { type Command, type Input, UsageError } from "./command.ts";
 import { COMMANDS, findCommand } from "./commands.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
@@ -45,6 +45,7 @@ async function run(words: readonly string[], isJson: boolean): Promise<ExitCode>
     terminal,
     tasks: createTasks(server, (id) => ({ id })),
     runs: createRuns(server),
+    keys: createKeys(server),
   });
 }
 

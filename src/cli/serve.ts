@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type BuiltVersion, buildVersion, loadConfig } from "../build/index.ts";
 import { childEnvironment } from "../core/child-environment.ts";
+import { defined } from "../core/defined.ts";
 import type { Env } from "../core/env.ts";
 import { openHttp, startNode } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
@@ -15,6 +16,10 @@ export interface ServeOptions {
   readonly port: number;
   readonly hosts: readonly string[];
   readonly secretKey: string;
+  /** Requests a second that one secret key may send for long; `false` for any number. Default: 500. */
+  readonly rateLimit?: number | false;
+  /** Whether a proxy of ours says where requests come from. */
+  readonly trustProxy: boolean;
   /** Worker processes of the current version. */
   readonly workers: number;
   /** Runs that execute at once in each. */
@@ -55,10 +60,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     for (const close of closing.splice(0).reverse()) await close();
   };
   try {
-    const { db } = options;
+    const { db, secretKey } = options;
     const environmentId = ENVIRONMENT_ID;
     const { tasks, id: latestVersion } = built.version;
-    const node = await startNode({ db, env, environmentId, tasks, latestVersion, defaults: {}, onProblem });
+    const node = await startNode({ db, env, environmentId, tasks, latestVersion, defaults: {}, secretKey, onProblem });
     closing.push(() => node.stop());
     const crew: Crew = createCrew({
       ...options,
@@ -71,8 +76,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       onProblem,
     });
     closing.push(() => crew.stop());
-    const { secretKey, hosts, host, port } = options;
-    const app = { calls: node.calls, env, environmentId, secretKey, hosts, onProblem };
+    const { calls, callsFor, authenticate } = node;
+    const { host, port, hosts, trustProxy, rateLimit } = options;
+    const limits = { hosts, trustProxy, ...defined({ rateLimit }) };
+    const app = { calls, callsFor, authenticate, env, environmentId, onProblem, ...limits };
     const listening = await openHttp(app, { host, port });
     closing.push(() => listening.close());
     return { url: listening.url, version: built.version, stop };

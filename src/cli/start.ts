@@ -23,6 +23,16 @@ export const startCommand: Command = {
       value: "<name>",
       means: "A name under which others reach it; * for any.",
     },
+    "rate-limit": {
+      type: "string",
+      value: "<n>",
+      means:
+        "Requests a second that one secret key may send, three times as many at once; 0 for any number. Default: 500.",
+    },
+    "trust-proxy": {
+      type: "boolean",
+      means: "A proxy stands before it and sets X-Forwarded-For, which says where requests come from.",
+    },
     workers: { type: "string", value: "<n>", means: "Worker processes. Default: 1." },
     concurrency: { type: "string", value: "<n>", means: "Runs that execute at once in each. Default: 100." },
   },
@@ -59,10 +69,17 @@ function optionsOf(input: Input) {
     port: wholeOf(input, "port", 0) ?? PORT,
     hosts: textsOf(input, "allow-host") ?? [],
     secretKey,
+    trustProxy: input.values["trust-proxy"] === true,
+    ...rateLimitOf(input),
     workers: wholeOf(input, "workers", 1) ?? 1,
     concurrency: wholeOf(input, "concurrency", 1) ?? 100,
     onEvent: tell,
   };
+}
+
+function rateLimitOf(input: Input): { readonly rateLimit?: number | false } {
+  const given = wholeOf(input, "rate-limit", 0);
+  return given === undefined ? {} : { rateLimit: given === 0 ? false : given };
 }
 
 /** A server's log is for programs: one line of JSON for each event. */

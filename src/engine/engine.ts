@@ -10,12 +10,21 @@ import { at, type EngineDeps } from "./deps.ts";
 import { createEndings } from "./endings.ts";
 import { type FinishAttempt, finishAttempt } from "./finish-attempt.ts";
 import { createHints, type Hints } from "./hints.ts";
+import { createKeyRing } from "./key-ring.ts";
 import { listRuns, type RunQuery } from "./list-runs.ts";
 import type { LoopOptions } from "./loops/loop.ts";
 import { createLoops, type Loops } from "./loops/loops.ts";
 import { reapOrphans } from "./loops/reaper.ts";
 import { type ParkRun, parkRun, unparkRun } from "./park-run.ts";
 import { createPokes } from "./pokes.ts";
+import {
+  type CreatePublicToken,
+  createPublicToken,
+  signingSecret,
+  type TokenDeps,
+  type TokenUse,
+  useToken,
+} from "./public-tokens.ts";
 import { declaredQueues } from "./queues.ts";
 import { journalReads } from "./read-journal.ts";
 import { reapLeases } from "./reap-leases.ts";
@@ -42,6 +51,8 @@ export interface EngineOptions {
   readonly latestVersion?: string;
   /** How long a worker owns a run without being heard. */
   readonly leaseMs?: number;
+  /** The key with which the server was started: it needs no database, and may make others. */
+  readonly secretKey?: string;
   /** How long final runs are kept. Absent: for good. */
   readonly retentionMs?: number;
   /** Told of errors that nobody waits for, such as a loop's; the loops go on. */
@@ -76,6 +87,11 @@ export function createEngine(options: EngineOptions) {
     largeJournals: new Set(),
   };
   const loops = createLoops(deps, { onProblem, retentionMs });
+  const tokenDeps: TokenDeps = {
+    ...deps,
+    keys: createKeyRing(deps, (error) => onProblem(error, "keys")),
+    secretKey: options.secretKey,
+  };
   let starting: Promise<void> | undefined;
 
   return {
@@ -90,6 +106,14 @@ export function createEngine(options: EngineOptions) {
     onPoke: pokes.listen,
     listOpenVersions: () => deps.store.listOpenVersions({ environmentId: deps.environmentId }),
     reapLeases: (leases: readonly LeaseKey[]) => reapLeases(deps, leases),
+
+    environmentId: deps.environmentId,
+    secretKey: options.secretKey,
+    now: () => deps.store.now(),
+    keys: tokenDeps.keys,
+    createPublicToken: (input: CreatePublicToken, keyId?: string) => createPublicToken(tokenDeps, input, keyId),
+    signingSecret: (keyId: string | undefined) => signingSecret(tokenDeps, keyId),
+    useToken: (use: TokenUse) => useToken(deps, use),
 
     triggerRuns: (input: TriggerRuns) => triggerRuns(deps, input),
     getRun: (runId: string) => getRun(deps, runId),

@@ -12,10 +12,14 @@ export type { ClientCalls } from "./client-calls.ts";
 export { type ErrorBody, LONGEST_HTTP_WAIT_MS, OWN_MEDIA_TYPE, ROUTES } from "./routes.ts";
 export {
   awaitSchema,
+  createKeySchema,
   eventsSchema,
+  listKeysSchema,
   listSchema,
+  publicTokenSchema,
   replaySchema,
   requestsSchema,
+  revokeKeySchema,
   runSchema,
   triggerSchema,
 } from "./schemas.ts";

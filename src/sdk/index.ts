@@ -13,12 +13,21 @@ export { AbortTaskRunError, RetryAfterError, SubtaskUnwrapError } from "../core/
 export type { RetryOptions } from "../core/retry.ts";
 export type { OnDivergence } from "../core/run.ts";
 export type { RunPhase, RunStatus } from "../core/run-state.ts";
+export {
+  type Auth,
+  auth,
+  type PublicTokenOptions,
+  type PublicTokenResources,
+  type PublicTokenScopes,
+  type TriggerTokenOptions,
+} from "./auth.ts";
 export { type ConfigureOptions, configure } from "./configure.ts";
 export type { RunContext, StepOptions, StepTools } from "./context.ts";
 export type { RunTools } from "./definition.ts";
 export type { LogLevel } from "./host.ts";
 /** @internal */
 export * from "./internal.ts";
+export { type CreateKeyOptions, type Keys, keys, type NewSecretKey, type SecretKey } from "./keys.ts";
 export { logger } from "./logger.ts";
 export { type Metadata, metadata } from "./metadata.ts";
 export type { MetadataChange } from "./metadata-change.ts";

@@ -1,48 +1,84 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { defined } from "../core/defined.ts";
 import type { Env } from "../core/env.ts";
 import { isPerdureError, type PerdureError, perdureError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type ClientCalls, type ErrorBody, LONGEST_HTTP_WAIT_MS, OWN_MEDIA_TYPE, ROUTES } from "../protocol/index.ts";
-import { authenticate } from "./authenticate.ts";
-import { checkOrigin } from "./check-origin.ts";
+import { isForTokens } from "./access.ts";
+import type { Caller } from "./caller.ts";
+import { checkHost } from "./check-origin.ts";
+import { networkOf } from "./http/address.ts";
+import { createAdmission } from "./http/admit.ts";
 import { ANSWERS } from "./http/answers.ts";
+import { answerClaims, claimsOf } from "./http/claims.ts";
+import { preflightResponse } from "./http/cors.ts";
 import { presentResult } from "./http/present-run.ts";
 
 export interface AppOptions {
+  /** Ours, for what is answered to anybody. */
   readonly calls: ClientCalls;
+  /** The calls as this caller may make them. */
+  readonly callsFor: (caller: Caller) => ClientCalls;
+  readonly authenticate: (credential: string, requestName: string | undefined) => Promise<Caller>;
   readonly env: Env;
   readonly environmentId: string;
-  readonly secretKey: string;
   /** Host names under which the app is reached beside the loopback ones; `*` for any. */
   readonly hosts: readonly string[];
+  /** Requests a second that one secret key may send for long. Default: 500; `false` for any number. */
+  readonly rateLimit?: number | false;
+  /** Whether `x-forwarded-for` is set by a proxy of ours, and says where requests come from. */
+  readonly trustProxy?: boolean;
   /** Told of errors that are no answer to what was asked, before they are answered with 500. */
   readonly onProblem: (error: unknown) => void;
 }
 
+const RATE_LIMIT = 500;
+
+/** What is known of a request beside itself. */
+interface Surroundings {
+  readonly Bindings: {
+    readonly remote: string | undefined;
+    /** Added to whatever is answered. */
+    readonly headers: Map<string, string>;
+  };
+  readonly Variables: { caller: Caller; calls: ClientCalls };
+}
+
+type AppContext = Context<Surroundings>;
+
 /** A payload as long as it may be, each of its characters escaped, and its options. */
 const BODY_BYTES = LIMITS.valueCharacters * 2 + LIMITS.metadataCharacters;
 
+/** @param remote - The address at the other end of the connection. */
+export type App = (request: Request, remote?: string) => Promise<Response>;
+
 /** The HTTP API as a function from request to response: whatever it is asked ends in `dispatch`. */
-export function createApp(given: AppOptions): (request: Request) => Promise<Response> {
-  const options = { ...given, calls: withShortWaits(given.calls) };
-  const app = new Hono();
+export function createApp(options: AppOptions): App {
+  const app = new Hono<Surroundings>();
+  const admit = createAdmission({ rateLimit: RATE_LIMIT, ...options });
   app.get("/healthz", (context) => context.json({ ok: true }));
   app.get("/readyz", (context) => answerReady(context, options));
+  answerPreflights(app, options);
   app.use(async (context, next) => {
-    checkOrigin(defined({ host: context.req.header("host"), origin: context.req.header("origin") }), options.hosts);
-    authenticate(context.req.header("authorization"), options.secretKey);
+    const { remote, headers } = context.env;
+    const header = (name: string) => context.req.header(name);
+    const network = networkOf(remote, options.trustProxy ? header("x-forwarded-for") : undefined);
+    const caller = await admit({ header, network, tell: (name, text) => void headers.set(name, text) });
+    context.set("caller", caller);
+    context.set("calls", withShortWaits(options.callsFor(caller)));
     await next();
   });
   app.use(bodyLimit({ maxSize: BODY_BYTES, onError: () => refuseBody() }));
+  app.post("/api/v1/auth/jwt/claims", (context) =>
+    context.json(answerClaims(context.get("caller"), options.environmentId)),
+  );
   for (const name of Object.keys(ROUTES) as (keyof ClientCalls)[]) {
     const { method, path } = ROUTES[name];
     app.on(method, path, (context) => answer(name, context, options));
   }
-  app.get("/api/v1/runs/:runId/result", (context) => answerResult(context, options));
+  app.get("/api/v1/runs/:runId/result", answerResult);
   app.get("/api/v1/runs/:runId/metadata", async (context) => {
-    const { metadata = "{}" } = await options.calls.retrieve({ runId: context.req.param("runId") });
+    const { metadata = "{}" } = await context.get("calls").retrieve({ runId: context.req.param("runId") });
     return context.json({ metadata: JSON.parse(metadata) as object });
   });
   app.notFound(({ req: { method, path } }) => errorResponse(perdureError("ROUTE_UNKNOWN", { method, path })));
@@ -51,23 +87,54 @@ export function createApp(given: AppOptions): (request: Request) => Promise<Resp
     options.onProblem(error);
     return errorResponse(perdureError("INTERNAL", { problem: error.message }, { cause: error }));
   });
-  return async (request) => app.fetch(request);
+  return async (request, remote) => {
+    const headers = new Map<string, string>();
+    const response = await app.fetch(request, { remote, headers });
+    for (const [name, text] of headers) response.headers.set(name, text);
+    return response;
+  };
 }
 
+/** Asked by browsers before a page's request, without the token that it will show. */
+function answerPreflights(app: Hono<Surroundings>, { hosts }: AppOptions): void {
+  const paths = new Map<string, string[]>();
+  for (const name of Object.keys(ROUTES) as (keyof ClientCalls)[]) {
+    const { method, path } = ROUTES[name];
+    if (isForTokens(name)) paths.set(path, [...(paths.get(path) ?? []), method]);
+  }
+  for (const path of OTHER_PATHS_FOR_TOKENS) paths.set(path, ["GET"]);
+  for (const [path, methods] of paths) {
+    app.options(path, ({ req }) => {
+      checkHost(req.header("host") ?? "", hosts);
+      return preflightResponse(methods);
+    });
+  }
+}
+
+const OTHER_PATHS_FOR_TOKENS = ["/api/v1/runs/:runId/result", "/api/v1/runs/:runId/metadata"];
+
 /** In our own language the call's input and answer, in the other what `http/` makes of them. */
-async function answer(name: keyof ClientCalls, context: Context, options: AppOptions): Promise<Response> {
+async function answer(name: keyof ClientCalls, context: AppContext, options: AppOptions): Promise<Response> {
   const { req } = context;
+  const [caller, calls] = [context.get("caller"), context.get("calls")];
   const body = req.method === "GET" ? undefined : await readBody(context);
   if (!speaksOurs(context)) {
     const asked = { params: req.param(), query: new URL(req.url).searchParams, body };
-    const response = context.json(await ANSWERS[name](options, asked));
-    // With these its SDK signs a token for the run by itself.
-    response.headers.set("x-trigger-jwt-claims", JSON.stringify({ sub: options.environmentId, pub: true }));
+    const { publicAccessToken, ...answered } = (await ANSWERS[name]({ ...options, calls }, asked)) as TokenAnswer;
+    const response = context.json(answered);
+    // With these its SDK signs a token for the run by itself, unless it asks with a token.
+    response.headers.set("x-trigger-jwt-claims", JSON.stringify(claimsOf(caller, options.environmentId)));
+    if (caller.kind === "token" && publicAccessToken !== undefined)
+      response.headers.set("x-trigger-jwt", publicAccessToken);
     return response;
   }
   const input = body ?? parseJson(req.query("input") ?? "", context);
-  const call = options.calls[name] as (input: unknown) => Promise<unknown>;
+  const call = calls[name] as (input: unknown) => Promise<unknown>;
   return new Response(JSON.stringify(await call(input)), { headers: { "content-type": OWN_MEDIA_TYPE } });
+}
+
+interface TokenAnswer {
+  readonly publicAccessToken?: string;
 }
 
 function speaksOurs({ req }: Context): boolean {
@@ -83,9 +150,9 @@ function withShortWaits(calls: ClientCalls): ClientCalls {
 }
 
 /** Not found is how that API says that a run is not final yet; its SDK asks again. */
-async function answerResult(context: Context, { calls }: AppOptions): Promise<Response> {
+async function answerResult(context: AppContext): Promise<Response> {
   const runId = context.req.param("runId") ?? "";
-  const result = presentResult(await calls.retrieve({ runId }));
+  const result = presentResult(await context.get("calls").retrieve({ runId }));
   return result === undefined ? context.json({ error: `Run ${runId} is not finished.` }, 404) : context.json(result);
 }
 

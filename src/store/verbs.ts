@@ -34,7 +34,7 @@ import { requestCancel } from "./verbs/request-end.ts";
 import { restartRun } from "./verbs/restart-run.ts";
 import { retryRun } from "./verbs/retry-run.ts";
 import { undoRun } from "./verbs/undo-run.ts";
-import { forgetToken, useToken } from "./verbs/used-tokens.ts";
+import { useToken } from "./verbs/used-tokens.ts";
 import { wakeRun } from "./verbs/wake.ts";
 
 type Generators<Contract> = {
@@ -67,7 +67,6 @@ export const writes = {
   revokeApiKey,
   noteKeyUse,
   useToken,
-  forgetToken,
 } as const satisfies Generators<StoreWrites>;
 
 export const reads = {

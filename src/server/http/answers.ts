@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { defined } from "../../core/defined.ts";
 import type { Env } from "../../core/env.ts";
 import { createId } from "../../core/ids.ts";
 import { accept, type ClientCalls } from "../../protocol/index.ts";
+import { acceptKey, acceptPublicToken, presentKey } from "./accept-keys.ts";
 import { acceptList } from "./accept-list.ts";
 import { acceptTrigger } from "./accept-trigger.ts";
 import { apiStatus, presentRun, presentWholeRun } from "./present-run.ts";
@@ -29,9 +31,12 @@ const replayBody = z.strictObject({}).nullish();
 export const ANSWERS: Readonly<Record<keyof ClientCalls, Answer>> = {
   async trigger({ calls, env }, { params, body }) {
     const request = acceptTrigger(named(params, "task"), body, env.now());
-    const { runs } = await calls.trigger({ requests: [request], runIds: [createId("run", env)] });
+    const { runs, publicAccessToken } = await calls.trigger({
+      requests: [request],
+      runIds: [createId("run", env)],
+    });
     const { id, isCached } = runs[0] as (typeof runs)[number];
-    return { id, isCached };
+    return { id, isCached, ...defined({ publicAccessToken }) };
   },
 
   async retrieve({ calls, env }, { params }) {
@@ -72,6 +77,18 @@ export const ANSWERS: Readonly<Record<keyof ClientCalls, Answer>> = {
     const view = await calls.awaitRun({ runId: named(params, "runId"), waitMs });
     return presentWholeRun(view, { now: env.now() });
   },
+
+  createPublicToken: ({ calls, env }, { body }) => calls.createPublicToken(acceptPublicToken(body, env.now())),
+
+  async createKey({ calls, env }, { body }) {
+    const { key, secret } = await calls.createKey({ keyId: createId("key", env), ...acceptKey(body, env.now()) });
+    return { ...presentKey(key), secret };
+  },
+
+  listKeys: async ({ calls }) => ({ data: (await calls.listKeys({})).keys.map(presentKey) }),
+
+  revokeKey: async ({ calls }, { params }) =>
+    presentKey((await calls.revokeKey({ keyId: named(params, "keyId") })).key),
 };
 
 function named(params: Asked["params"], name: string): string {
