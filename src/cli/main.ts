@@ -64,7 +64,12 @@ function server() {
   return client;
 }
 
-const UNREACHABLE: ReadonlySet<string> = new Set(["SERVER_NOT_CONFIGURED", "SERVER_UNREACHABLE", "SECRET_KEY_WRONG"]);
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  "SERVER_NOT_CONFIGURED",
+  "SERVER_UNREACHABLE",
+  "SECRET_KEY_WRONG",
+  "SECRET_KEY_ENDED",
+]);
 
 /** An error of ours has a code and a cure; of anything else the message is all that helps whoever typed a command. */
 function tell(error: unknown, isJson: boolean): ExitCode {

@@ -44,7 +44,7 @@ export function createAuth(client: () => Client) {
     const { token } = await client().calls.createPublicToken({ ...request, ...endOf(end) });
     return token;
   };
-  const createForTasks = (
+  const createForTasks = async (
     action: "trigger" | "batchTrigger",
     tasks: string | readonly string[],
     { expirationTime, multipleUse = false }: TriggerTokenOptions,
@@ -57,7 +57,7 @@ export function createAuth(client: () => Client) {
      *
      * @throws {PerdureError} `OPTION_INVALID`, `DURATION_INVALID`, `TOKENS_NEED_KEY`; `SCOPE_MISSING` where this code shows a token.
      */
-    createPublicToken: ({ scopes = {}, expirationTime }: PublicTokenOptions = {}): Promise<string> =>
+    createPublicToken: async ({ scopes = {}, expirationTime }: PublicTokenOptions = {}): Promise<string> =>
       create({ scopes: scopesIn(scopes) }, expirationTime),
     /** Makes a token with which a page may trigger these tasks, once. */
     createTriggerPublicToken: (tasks: string | readonly string[], options: TriggerTokenOptions = {}): Promise<string> =>
@@ -86,9 +86,20 @@ export const auth: Auth = createAuth(() => defaultClient("auth"));
 
 type Given = Readonly<Record<string, string | readonly string[] | true | undefined>>;
 
+/** Scopes that some call takes. Others would be ignored. */
+const KNOWN: Readonly<Record<string, readonly string[]>> = {
+  read: ["runs", "tasks", "tags", "batch"],
+  write: ["runs"],
+  trigger: ["tasks"],
+  batchTrigger: ["tasks"],
+} satisfies Record<keyof PublicTokenScopes, readonly string[]>;
+
 function scopesIn(scopes: PublicTokenScopes): readonly string[] {
   return Object.entries(scopes).flatMap(([action, resources]) =>
-    Object.entries((resources ?? {}) as Given).flatMap(([type, ids]) => scopesOf(`${action}:${type}`, ids)),
+    Object.entries((resources ?? {}) as Given).flatMap(([type, ids]) => {
+      if (KNOWN[action]?.includes(type)) return scopesOf(`${action}:${type}`, ids);
+      throw perdureError("OPTION_UNSUPPORTED", { what: "scopes", option: `${action}.${type}` });
+    }),
   );
 }
 
