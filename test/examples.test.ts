@@ -32,6 +32,7 @@ const OUTPUT: Readonly<Record<string, readonly string[]>> = {
     "completed: 41",
   ],
   "http.ts": ["Hello, curl!", "completed Hello, backend!"],
+  "public-token.ts": ["Hello, page!", "TOKEN_USED SCOPE_MISSING", "1"],
   "testing.ts": ["10 days passed, 4 mails sent"],
 };
 

@@ -16,8 +16,8 @@ export interface ServeOptions {
   readonly port: number;
   readonly hosts: readonly string[];
   readonly secretKey: string;
-  /** Requests a second that one secret key may send for long; `false` for any number. Default: 500. */
-  readonly rateLimit?: number | false;
+  /** Requests a second that one secret key may send for long; 0 for any number. Default: 500. */
+  readonly rateLimit?: number;
   /** Whether a proxy of ours says where requests come from. */
   readonly trustProxy: boolean;
   /** Worker processes of the current version. */

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { defined } from "../core/defined.ts";
 import { perdureError } from "../core/errors.ts";
 import { SHORTEST_KEY } from "../server/index.ts";
 import { type Command, type Input, textOf, textsOf, UsageError, wholeOf } from "./command.ts";
@@ -70,16 +71,11 @@ function optionsOf(input: Input) {
     hosts: textsOf(input, "allow-host") ?? [],
     secretKey,
     trustProxy: input.values["trust-proxy"] === true,
-    ...rateLimitOf(input),
+    ...defined({ rateLimit: wholeOf(input, "rate-limit", 0) }),
     workers: wholeOf(input, "workers", 1) ?? 1,
     concurrency: wholeOf(input, "concurrency", 1) ?? 100,
     onEvent: tell,
   };
-}
-
-function rateLimitOf(input: Input): { readonly rateLimit?: number | false } {
-  const given = wholeOf(input, "rate-limit", 0);
-  return given === undefined ? {} : { rateLimit: given === 0 ? false : given };
 }
 
 /** A server's log is for programs: one line of JSON for each event. */

@@ -53,7 +53,7 @@ export interface HttpOptions {
   secretKey?: string;
   /**
    * Requests a second that one secret key may send for long, three times as many at once; a public token a tenth of them.
-   * Default: 500; `false` for any number.
+   * Default: 500; `false` or 0 for any number.
    */
   rateLimit?: number | false;
   /**
@@ -139,7 +139,7 @@ function checkHttp(http: HttpOptions): void {
   if (host !== undefined && !isFilled(host)) refuse("http.host must be the address to listen on");
   if (hosts !== undefined && !(Array.isArray(hosts) && hosts.every(isFilled)))
     refuse("http.hosts must be a list of names");
-  if (rateLimit !== undefined && rateLimit !== false && !(Number.isFinite(rateLimit) && rateLimit > 0))
+  if (rateLimit !== undefined && rateLimit !== false && !(Number.isFinite(rateLimit) && rateLimit >= 0))
     refuse("http.rateLimit must be a number of requests a second, or false");
   if (trustProxy !== undefined && typeof trustProxy !== "boolean") refuse("http.trustProxy must be true or false");
   if ((secretKey ?? process.env["PERDURE_SECRET_KEY"] ?? "").length < SHORTEST_KEY)

@@ -24,7 +24,7 @@ export interface AppOptions {
   readonly environmentId: string;
   /** Host names under which the app is reached beside the loopback ones; `*` for any. */
   readonly hosts: readonly string[];
-  /** Requests a second that one secret key may send for long. Default: 500; `false` for any number. */
+  /** Requests a second that one secret key may send for long. Default: 500; `false` or 0 for any number. */
   readonly rateLimit?: number | false;
   /** Whether `x-forwarded-for` is set by a proxy of ours, and says where requests come from. */
   readonly trustProxy?: boolean;

@@ -229,7 +229,7 @@ describe("a server", () => {
     { port: -1 },
     { port: 0, secretKey: "short" },
     { port: 0, secretKey: KEY, tls: true },
-    { port: 0, secretKey: KEY, rateLimit: 0 },
+    { port: 0, secretKey: KEY, rateLimit: -1 },
     { port: 0, secretKey: KEY, trustProxy: 1 },
   ])("refuses the options %j", async (http) => {
     const [code] = await refused(createPerdure({ db: ":memory:", tasks: [], http: http as HttpOptions }));

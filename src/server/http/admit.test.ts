@@ -115,8 +115,8 @@ describe("the limit of a key", () => {
     expect((await ask(RUNS, { credential: await make(1) })).status).toBe(200);
   });
 
-  it("may be turned off", async () => {
-    const { ask } = await openApp({ rateLimit: false });
+  it.each([false, 0] as const)("may be turned off by %s", async (rateLimit) => {
+    const { ask } = await openApp({ rateLimit });
     for (let i = 0; i < 50; i++) expect((await ask(RUNS)).status).toBe(200);
     expect((await ask(RUNS)).headers.get("x-ratelimit-limit")).toBeNull();
   });

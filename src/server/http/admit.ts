@@ -22,7 +22,7 @@ export interface AdmissionOptions {
   readonly env: Env;
   /** Host names under which the app is reached beside the loopback ones; `*` for any. */
   readonly hosts: readonly string[];
-  /** Requests a second that one secret key may send for long; `false` for any number. */
+  /** Requests a second that one secret key may send for long; `false` or 0 for any number. */
   readonly rateLimit: number | false;
   readonly authenticate: (credential: string, requestName: string | undefined) => Promise<Caller>;
 }
@@ -44,8 +44,9 @@ const GUESSED: ReadonlySet<string> = new Set(["SECRET_KEY_WRONG", "TOKEN_INVALID
 export function createAdmission({ env, hosts, rateLimit, authenticate }: AdmissionOptions) {
   const guesses = createRateLimiter(GUESSES, env);
   const known = createKnownCallers(env);
-  const keyLimiter = rateLimit === false ? undefined : createRateLimiter(limitOf(rateLimit), env);
-  const tokenLimiter = rateLimit === false ? undefined : createRateLimiter(limitOf(rateLimit / TOKEN_SHARE), env);
+  const hasLimit = rateLimit !== false && rateLimit > 0;
+  const keyLimiter = hasLimit ? createRateLimiter(limitOf(rateLimit), env) : undefined;
+  const tokenLimiter = hasLimit ? createRateLimiter(limitOf(rateLimit / TOKEN_SHARE), env) : undefined;
 
   return async function admit(arrival: Arrival): Promise<Caller> {
     const credential = checkSender(arrival, hosts);
