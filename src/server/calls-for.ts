@@ -3,9 +3,12 @@ import { withChance } from "../core/ids.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Engine } from "../engine/index.ts";
 import type { ClientCalls, TriggerAnswer } from "../protocol/client-calls.ts";
+import { ACCESS } from "./access.ts";
 import { authorise } from "./authorise.ts";
 import type { Caller, TokenCaller } from "./caller.ts";
 import { acceptTrigger, createPublicToken } from "./dispatch.ts";
+
+const CALLS = Object.keys(ACCESS) as readonly (keyof ClientCalls)[];
 
 type TriggerInput = Parameters<ClientCalls["trigger"]>[0];
 
@@ -30,13 +33,14 @@ export function callsFor(calls: ClientCalls, engine: Engine, caller: Caller): Cl
     },
   };
   const findRun = (runId: string) => calls.retrieve({ runId });
-  const authorised = Object.entries(own).map(([name, call]) => [
-    name,
-    async (input: never): Promise<unknown> => {
-      await authorise(caller, name as keyof ClientCalls, input, findRun);
+  const authorised = CALLS.map((name) => {
+    const call = own[name] as (input: unknown) => Promise<unknown>;
+    const asked = async (input: unknown): Promise<unknown> => {
+      await authorise(caller, name, input, findRun);
       return call(input);
-    },
-  ]);
+    };
+    return [name, asked];
+  });
   return Object.fromEntries(authorised) as unknown as ClientCalls;
 }
 
