@@ -11,10 +11,14 @@ export class AbortTaskRunError extends Error {
 /** Any task, whatever its types. */
 export type AnyTask = Task<string, any, any>;
 
+export type Auth = ReturnType<typeof createAuth>;
+
 export interface BatchHandle {
     readonly batchId: string;
     readonly runCount: number;
     readonly runs: readonly RunHandle[];
+    /** With it a page may read the batch's runs, for an hour. Given where the batch was triggered over HTTP. */
+    readonly publicAccessToken?: string;
 }
 
 export interface BatchItem<Input> {
@@ -50,6 +54,15 @@ export interface ConfigureOptions {
     baseURL?: string;
     /** Default: `PERDURE_SECRET_KEY`, then `TRIGGER_SECRET_KEY`. Belongs on servers, never in a page. */
     secretKey?: string;
+    /** A public token in place of a secret key: what a page has. Default: `PERDURE_ACCESS_TOKEN`, then `TRIGGER_ACCESS_TOKEN`. */
+    accessToken?: string;
+}
+
+export interface CreateKeyOptions {
+    /** Who has it, or what it is for. */
+    name: string;
+    /** How long it opens anything. Default: until it is revoked. */
+    expiresIn?: Duration;
 }
 
 /**
@@ -70,6 +83,8 @@ export interface DurationParts {
 }
 
 export type ErrorCode = keyof typeof ERRORS;
+
+export type Keys = ReturnType<typeof createKeys>;
 
 export interface ListRunsOptions {
     status?: RunStatus | readonly RunStatus[];
@@ -126,6 +141,11 @@ export type MetadataChange = {
     readonly value: Json;
 };
 
+/** One that was just made: `secret` is shown here and never again. */
+export interface NewSecretKey extends SecretKey {
+    readonly secret: string;
+}
+
 export type OnDivergence = (typeof ON_DIVERGENCE)[number];
 
 /** What a project says about itself in `perdure.config.ts`. */
@@ -144,6 +164,8 @@ export interface PerdureConfig {
     onDivergence?: OnDivergence;
     /** Waiting runs that each worker process keeps in memory, so that they continue without a replay. Default: 100; under `perdure dev` it is 0. */
     keepWarm?: number;
+    /** Whom to tell of runs that failed for good or are held. `perdure dev` tells nobody. */
+    alerts?: readonly AlertOptions[];
 }
 
 /** An error of Perdure: `code` is stable, `message` is the sentence and its cure, `details` are the values in it. */
@@ -157,6 +179,36 @@ export class PerdureError extends Error {
     constructor(code: ErrorCode, details?: ErrorDetails, options?: ErrorOptions);
     /** The sentence without the cure. */
     get sentence(): string;
+}
+
+export interface PublicTokenOptions {
+    /** Default: none, a token that may do nothing. */
+    scopes?: PublicTokenScopes;
+    /** A duration, a date or epoch seconds; 30 days at most. Default: 15 minutes. */
+    expirationTime?: Duration | Date | number;
+}
+
+/** What a public token may read or change: these and no others. `true` stands for all of them. */
+export interface PublicTokenResources {
+    runs?: string | readonly string[] | true;
+    tasks?: string | readonly string[];
+    tags?: string | readonly string[];
+    batch?: string | readonly string[];
+}
+
+export interface PublicTokenScopes {
+    /** Read these runs, or those of these tasks, tags and batches. */
+    read?: PublicTokenResources;
+    /** Cancel these runs. */
+    write?: Pick<PublicTokenResources, "runs">;
+    /** Trigger these tasks; see `auth.createTriggerPublicToken()`. */
+    trigger?: {
+        tasks: string | readonly string[];
+    };
+    /** Trigger these tasks in batches; see `auth.createBatchTriggerPublicToken()`. */
+    batchTrigger?: {
+        tasks: string | readonly string[];
+    };
 }
 
 /** Throw it in a task to have the next attempt, if one remains, at a time of your choice. */
@@ -214,6 +266,8 @@ export interface RunHandle<Id extends string = string, Output = unknown> {
     readonly taskIdentifier: Id;
     /** True when an idempotency key led to an earlier run. */
     readonly isCached: boolean;
+    /** With it a page may read the run, for an hour. Given where the run was triggered over HTTP. */
+    readonly publicAccessToken?: string;
     /** Never set; carries the output's type to `runs.retrieve` and `runs.poll`. */
     readonly [OUTPUT]?: Output;
 }
@@ -275,6 +329,19 @@ export interface RunsPage {
     readonly pagination: {
         readonly next?: string;
     };
+}
+
+/** A secret key, without what it consists of. */
+export interface SecretKey {
+    readonly id: string;
+    readonly name: string;
+    /** By which people tell one from another. */
+    readonly lastFour: string;
+    readonly createdAt: Date;
+    /** To the hour. */
+    readonly lastUsedAt: Date | undefined;
+    readonly revokedAt: Date | undefined;
+    readonly expiresAt: Date | undefined;
 }
 
 export interface StepOptions<Result> {
@@ -385,10 +452,18 @@ export interface TriggerOptions {
     maxDuration?: number;
 }
 
+export interface TriggerTokenOptions extends Pick<PublicTokenOptions, "expirationTime"> {
+    /** Whether it may be used again and again. Default: it may be used once. */
+    multipleUse?: boolean;
+}
+
 export interface WaitOptions {
     /** Tells this wait from equal ones in the journal. Needed only where several run side by side in an order that varies. */
     key?: string;
 }
+
+/** Of the one instance that was started in this process, or the one that was configured; `perdure.auth` is that of a particular one. */
+export const auth: Auth;
 
 export const batch: {
     /** Starts runs of several tasks, all or none. */
@@ -416,6 +491,7 @@ export function configure(options: ConfigureOptions): void;
  * export default defineConfig({ dirs: ["jobs"], variables: ["OPENAI_API_KEY"] });
  */
 export function defineConfig(config: PerdureConfig): PerdureConfig;
+
 export const idempotencyKeys: {
     /**
      * Has the next trigger of the task with this key make a new run. The run that the key led to stays as it is.
@@ -433,6 +509,9 @@ export const idempotencyKeys: {
 
 /** Recognises our errors by brand, since a bundled task may carry its own copy of the class. */
 export function isPerdureError(error: unknown, code?: ErrorCode): error is PerdureError;
+
+/** Of the one instance that was started in this process, or the one that was configured; `perdure.keys` are those of a particular one. */
+export const keys: Keys;
 
 /** The run's own log. Lines that a replay writes again are muted until it has caught up. */
 export const logger: Record<LogLevel, Log>;
@@ -590,6 +669,16 @@ export interface HttpOptions {
     hosts?: readonly string[];
     /** What callers must show; at least 16 characters. Default: `PERDURE_SECRET_KEY`. */
     secretKey?: string;
+    /**
+     * Requests a second that one secret key may send for long, three times as many at once; a public token a tenth of them.
+     * Default: 500; `false` or 0 for any number.
+     */
+    rateLimit?: number | false;
+    /**
+     * A proxy stands before it and sets `X-Forwarded-For`, which says where requests come from. Needed behind a proxy, since too many
+     * wrong keys from one address are refused for a while. Default: false.
+     */
+    trustProxy?: boolean;
 }
 
 /** A running instance: node and worker in this process. */
@@ -597,6 +686,10 @@ export interface Perdure extends AsyncDisposable {
     /** Triggering by task or id. */
     readonly tasks: Tasks;
     readonly runs: Runs;
+    /** Tokens for pages. Needs the option `http`, whose secret key signs them. */
+    readonly auth: Auth;
+    /** Secret keys for those who ask over HTTP. */
+    readonly keys: Keys;
     /** Where other processes reach it, where the option `http` was given. */
     readonly url: string | undefined;
     /** Takes nothing new, hands its runs back without burning an attempt, writes what is under way and closes the database. */
@@ -662,7 +755,7 @@ export function createPerdure(options: PerdureOptions): Promise<Perdure>;
 // -------------------- perdure/testing --------------------
 
 /** Perdure for tests: in memory, on virtual time. */
-export interface TestPerdure extends Omit<Perdure, "url"> {
+export interface TestPerdure extends Omit<Perdure, "url" | "auth" | "keys"> {
     /** Virtual time. */
     now(): Date;
     /** Triggers a run and lets virtual time pass until it is final; a ten-day wait takes no time. */
@@ -708,6 +801,25 @@ const ABORT: unique symbol;
 const ALERT_OCCASIONS: readonly ["failure", "held"];
 
 type AlertOccasion = (typeof ALERT_OCCASIONS)[number];
+
+/** A secret key of an environment, as the store keeps it. Instants are epoch milliseconds. */
+interface ApiKey {
+    readonly id: string;
+    readonly name: string;
+    /** What its holder shows, and what public tokens are signed with. */
+    readonly secret: string;
+    /** By which people tell one from another. */
+    readonly lastFour: string;
+    readonly createdAt: number;
+    /** When it was last seen in use, to the hour. */
+    readonly lastUsedAt?: number;
+    readonly revokedAt?: number;
+    readonly expiresAt?: number;
+}
+
+/** All of a key but its secret, which is shown once. */
+type ApiKeySummary = Omit<ApiKey, "secret">;
+
 const BATCH_STATUSES: readonly ["pending", "processing", "completed"];
 
 const BRAND: unique symbol;
@@ -745,7 +857,7 @@ interface BatchView {
 /** A way to a node, and the means to name new runs before it has heard of them. */
 interface Client {
     readonly calls: ClientCalls;
-    newId(kind: "run" | "batch" | "request"): string;
+    newId(kind: "run" | "batch" | "request" | "key"): string;
 }
 
 interface ClientCalls {
@@ -756,9 +868,7 @@ interface ClientCalls {
         parentRunId?: string;
         /** For callers who do not name the runs: the same for every sending of one call. So it is below. */
         requestKey?: string;
-    }): Promise<{
-        runs: readonly TriggeredRun[];
-    }>;
+    }): Promise<TriggerAnswer>;
     retrieve(input: {
         runId: string;
     }): Promise<RunView>;
@@ -846,6 +956,23 @@ interface ClientCalls {
         runId: string;
         waitMs: number;
     }): Promise<RunView>;
+    /** A token for a page, signed with the key of whoever asks. */
+    createPublicToken(input: PublicTokenRequest): Promise<{
+        token: string;
+    }>;
+    /** The secret is told here and nowhere else. `keyId` is made by the caller, so that a repeated call finds its key. */
+    createKey(input: KeyRequest): Promise<{
+        key: ApiKeySummary;
+        secret: string;
+    }>;
+    listKeys(input: Record<string, never>): Promise<{
+        keys: readonly ApiKeySummary[];
+    }>;
+    revokeKey(input: {
+        keyId: string;
+    }): Promise<{
+        key: ApiKeySummary;
+    }>;
 }
 
 /** Where a task keeps its definition; a registered symbol, so that two copies of the SDK understand each other. */
@@ -1179,7 +1306,57 @@ const ERRORS: {
     readonly SECRET_KEY_WRONG: {
         readonly status: 401;
         readonly sentence: "The secret key is not one of this Perdure's.";
-        readonly cure: "Use the key with which the server was started.";
+        readonly cure: "Use the key with which the server was started, or one that perdure keys create has made.";
+    };
+    readonly SECRET_KEY_ENDED: {
+        readonly status: 401;
+        readonly sentence: "The secret key {keyId} opens nothing any more: it {how}.";
+        readonly cure: "Make another one with perdure keys create.";
+    };
+    readonly KEY_NOT_FOUND: {
+        readonly status: 404;
+        readonly sentence: "There is no secret key {keyId}.";
+        readonly cure: "See perdure keys list for those there are; they are named by their id.";
+    };
+    readonly KEYS_TOO_MANY: {
+        readonly status: 422;
+        readonly sentence: "There are {limit} valid secret keys already.";
+        readonly cure: "Revoke those that nobody uses any more: perdure keys revoke.";
+    };
+    readonly ROOT_KEY_NEEDED: {
+        readonly status: 403;
+        readonly sentence: "{call} takes the secret key with which the server was started.";
+        readonly cure: "Ask with that key: others cannot make, see or revoke keys.";
+    };
+    readonly TOKEN_INVALID: {
+        readonly status: 401;
+        readonly sentence: "The public token is not valid: {problem}.";
+        readonly cure: "Make it with auth.createPublicToken() and a secret key of this Perdure that was not revoked.";
+    };
+    readonly TOKEN_EXPIRED: {
+        readonly status: 401;
+        readonly sentence: "The public token expired at {at}.";
+        readonly cure: "Make a new one; auth.createPublicToken({ expirationTime }) says how long it lasts.";
+    };
+    readonly TOKEN_USED: {
+        readonly status: 422;
+        readonly sentence: "The public token may be used once, and was used before.";
+        readonly cure: "Make one for each time, or one with multipleUse: true.";
+    };
+    readonly TOKENS_NEED_KEY: {
+        readonly status: 422;
+        readonly sentence: "Public tokens are signed with a secret key, and this Perdure has none.";
+        readonly cure: "Start it with the option http and a secret key.";
+    };
+    readonly SCOPE_MISSING: {
+        readonly status: 403;
+        readonly sentence: "The public token does not allow {call}: it takes {needed}.";
+        readonly cure: "Make a token with such a scope, or ask from a server with a secret key.";
+    };
+    readonly RATE_LIMITED: {
+        readonly status: 429;
+        readonly sentence: "{who}: {burst} at once and {perSecond} a second are answered.";
+        readonly cure: "Wait as the header retry-after says; send batches instead of single requests, or raise the limit (http.rateLimit, --rate-limit).";
     };
     readonly HOST_REFUSED: {
         readonly status: 403;
@@ -1189,7 +1366,7 @@ const ERRORS: {
     readonly ORIGIN_REFUSED: {
         readonly status: 403;
         readonly sentence: "Pages of {origin} may not use this Perdure.";
-        readonly cure: "Call it from a server: the secret key must not be in a page.";
+        readonly cure: "Give pages public tokens (auth.createPublicToken); a secret key must not be in a page.";
     };
     readonly ROUTE_UNKNOWN: {
         readonly status: 404;
@@ -1329,6 +1506,13 @@ type FailureKind = (typeof FAILURE_KINDS)[number];
 
 type Json = Record<string, unknown>;
 
+interface KeyRequest {
+    keyId: string;
+    name: string;
+    ttlMs?: number;
+    expiresAt?: number;
+}
+
 interface ListRequest {
     limit: number;
     after?: string;
@@ -1357,6 +1541,15 @@ interface LogLine {
 const ON_DIVERGENCE: readonly ["restart", "fail", "hold"];
 
 const OUTPUT: unique symbol;
+
+interface PublicTokenRequest {
+    scopes: readonly string[];
+    /** From now on, or until an instant. Default: 15 minutes. */
+    ttlMs?: number;
+    expiresAt?: number;
+    /** It may trigger once. */
+    isSingleUse?: boolean;
+}
 
 const RETRY_AFTER: unique symbol;
 
@@ -1565,6 +1758,14 @@ interface TaskReference {
     readonly [DEFINITION]?: TaskDefinition;
 }
 
+interface TriggerAnswer {
+    runs: readonly TriggeredRun[];
+    /** Where the node has named the batch otherwise than it was asked to. */
+    batchId?: string;
+    /** May read what was started, for an hour. Given to those who ask over HTTP. */
+    publicAccessToken?: string;
+}
+
 /** One run that is asked for. Options that are absent take the task's, then the instance's defaults. */
 interface TriggerRequest {
     task: string;
@@ -1598,6 +1799,40 @@ interface TriggeredRun {
     /** True when the idempotency key led to an earlier run. */
     isCached: boolean;
 }
+
+function createAuth(client: () => Client): {
+    configure: typeof configure;
+    /**
+     * Makes a token that a page may hold: it does what its scopes say, until it expires. It is signed with the secret key that this
+     * code shows, and ends with it.
+     *
+     * @throws {PerdureError} `OPTION_INVALID`, `DURATION_INVALID`, `TOKENS_NEED_KEY`; `SCOPE_MISSING` where this code shows a token.
+     */
+    createPublicToken: ({ scopes, expirationTime }?: PublicTokenOptions) => Promise<string>;
+    /** Makes a token with which a page may trigger these tasks, once. */
+    createTriggerPublicToken: (tasks: string | readonly string[], options?: TriggerTokenOptions) => Promise<string>;
+    /** Makes a token with which a page may trigger a batch of these tasks, once. */
+    createBatchTriggerPublicToken: (tasks: string | readonly string[], options?: TriggerTokenOptions) => Promise<string>;
+    /**
+     * Calls `fn`, in which this configuration holds. Calls at the same time keep theirs apart where the runtime has
+     * `AsyncLocalStorage` (Node, Bun, Deno, most edge runtimes); a page has one user.
+     */
+    withAuth: <Result>(options: ConfigureOptions, fn: () => Promise<Result>) => Promise<Result>;
+    /** `createPublicToken` and `withAuth` in one. */
+    withPublicToken<Result>(options: PublicTokenOptions, fn: () => Promise<Result>): Promise<Result>;
+};
+
+/** Secret keys beside the one with which the server was started. Only whoever has that one makes, sees and revokes others. */
+function createKeys(client: () => Client): {
+    /** @throws {PerdureError} `OPTION_INVALID`, `DURATION_INVALID`, `KEYS_TOO_MANY`, `ROOT_KEY_NEEDED`. */
+    create({ name, expiresIn }: CreateKeyOptions): Promise<NewSecretKey>;
+    /** Newest first, those that are revoked too. @throws {PerdureError} `ROOT_KEY_NEEDED`. */
+    list(): Promise<readonly SecretKey[]>;
+    /** Ends a key and all tokens that were signed with it. @throws {PerdureError} `KEY_NOT_FOUND`, `ROOT_KEY_NEEDED`. */
+    revoke(key: string | {
+        readonly id: string;
+    }): Promise<SecretKey>;
+};
 
 function createRuns(client: () => Client): {
     /** @throws {PerdureError} `RUN_NOT_FOUND`. */

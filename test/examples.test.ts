@@ -39,6 +39,7 @@ const OUTPUT: Readonly<Record<string, readonly string[]>> = {
     "failed in attempt 1: Video v2 is empty",
     "1 long video",
   ],
+  "public-token.ts": ["Hello, page!", "TOKEN_USED SCOPE_MISSING", "1"],
   "testing.ts": ["10 days passed, 4 mails sent"],
 };
 

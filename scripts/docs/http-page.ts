@@ -1,40 +1,64 @@
 import { LIMITS } from "../../src/core/limits.ts";
 import { ROUTES } from "../../src/protocol/routes.ts";
+import { ACCESS } from "../../src/server/access.ts";
 import { LIST_PARAMETERS } from "../../src/server/http/accept-list.ts";
 import { TRIGGER_OPTIONS } from "../../src/server/http/accept-trigger.ts";
 import { LINK_MINUTES } from "../../src/server/http/packet-links.ts";
 import { API_STATUSES } from "../../src/server/http/present-run.ts";
 
 const OTHERS = [
-  ["GET /api/v1/runs/:runId/result", "The outcome of a final run; 404 before."],
-  ["GET /api/v1/runs/:runId/metadata", "The run's metadata."],
-  ["POST /api/v2/tasks/batch", "A batch with all its items: `{ items: [{ task, payload, options }] }`."],
+  ["GET /api/v1/runs/:runId/result", "The outcome of a final run; 404 before.", "a token that may read the run"],
+  ["GET /api/v1/runs/:runId/metadata", "The run's metadata.", "a token that may read the run"],
+  [
+    "POST /api/v2/tasks/batch",
+    "A batch with all its items: `{ items: [{ task, payload, options }] }`.",
+    "a secret key",
+  ],
   [
     "PUT /api/v2/packets/:name",
     "An address to upload a value to, and the name to trigger with: `{ presignedUrl, storagePath }`.",
+    "a secret key",
   ],
-  ["GET /api/v1/packets/:name", "An address to fetch an uploaded value from, by its `storagePath`."],
-  ["GET /api/v1/runs/:runId/packets/:field", "An address to fetch the run's `payload` or `output` from."],
-  ["GET /healthz", "The process answers. Needs no key."],
-  ["GET /readyz", "The database can be read; otherwise 503 with the reasons. Needs no key."],
+  ["GET /api/v1/packets/:name", "An address to fetch an uploaded value from, by its `storagePath`.", "a secret key"],
+  [
+    "GET /api/v1/runs/:runId/packets/:field",
+    "An address to fetch the run's `payload` or `output` from.",
+    "a token that may read the run",
+  ],
+  ["POST /api/v1/auth/jwt/claims", "What a public token says that a client signs by itself.", "a secret key"],
+  ["GET /healthz", "The process answers.", "nothing"],
+  ["GET /readyz", "The database can be read; otherwise 503 with the reasons.", "nothing"],
 ] as const;
+
+/** What a caller has to show at least. */
+const TAKES: Readonly<Record<(typeof ACCESS)[keyof typeof ACCESS]["by"], string>> = {
+  root: "the root key",
+  "secret key": "a secret key",
+  admin: "a secret key",
+  scope: "a token with its scope",
+  run: "a token that may read the run",
+};
 
 /** What can be asked over HTTP, read off the tables that answer it. */
 export function httpPage(): string {
   const rows = [
-    ...Object.values(ROUTES).map(({ method, path, does }) => [`${method} ${path}`, does] as const),
+    ...Object.entries(ROUTES).map(
+      ([name, { method, path, does }]) =>
+        [`${method} ${path}`, does, TAKES[ACCESS[name as keyof typeof ACCESS].by]] as const,
+    ),
     ...OTHERS,
   ];
   return `# HTTP API
 
-<!-- Generated from src/protocol/routes.ts and src/server/http by npm run docs:gen. -->
+<!-- Generated from src/protocol/routes.ts, src/server/access.ts and src/server/http by npm run docs:gen. -->
 
 Paths and shapes are those of Trigger.dev's API, version 2025-07-16, so its SDK can be pointed at Perdure. Each request carries the
-header \`Authorization: Bearer <secret key>\`. Bodies are JSON.
+header \`Authorization: Bearer <secret key or public token>\`. Bodies are JSON. See [asking over HTTP](guides/http.md) for keys, tokens and
+their scopes, pages and limits.
 
-| Route | Does |
-| --- | --- |
-${rows.map(([route, does]) => `| \`${route}\` | ${does} |`).join("\n")}
+| Route | Does | Takes at least |
+| --- | --- | --- |
+${rows.map(([route, does, takes]) => `| \`${route}\` | ${does} | ${takes} |`).join("\n")}
 
 ## Triggering
 

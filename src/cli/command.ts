@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from "node:util";
-import type { Runs, Tasks } from "../sdk/index.ts";
+import type { Keys, Runs, Tasks } from "../sdk/index.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -24,6 +24,7 @@ export interface Input {
   /** Made when it is first used: not every command needs a server. */
   readonly tasks: Tasks;
   readonly runs: Runs;
+  readonly keys: Keys;
 }
 
 /** The command line is not right; `problem` says what about it. */

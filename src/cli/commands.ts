@@ -69,6 +69,21 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     does: "Sends a test by each alert of the project in this folder, from here and without a server.",
     load: async () => (await import("./alerts-test.ts")).alertsTestCommand,
   },
+  "keys create": {
+    takes: "<name>",
+    does: "Makes a secret key and shows it, once.",
+    load: async () => (await import("./keys.ts")).keysCreateCommand,
+  },
+  "keys list": {
+    takes: "",
+    does: "Lists the secret keys, newest first.",
+    load: async () => (await import("./keys.ts")).keysListCommand,
+  },
+  "keys revoke": {
+    takes: "<key> …",
+    does: "Ends secret keys, and all public tokens that were signed with them.",
+    load: async () => (await import("./keys.ts")).keysRevokeCommand,
+  },
 };
 
 /** The command that the words begin with, and the words after it. */

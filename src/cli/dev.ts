@@ -58,6 +58,7 @@ function optionsOf(root: string, input: Input, view: DevView): ServeOptions {
     host: "127.0.0.1",
     ports: port === undefined ? PORTS : [port],
     hosts: [],
+    trustProxy: false,
     // What fails on a laptop is nobody else's business.
     alerts: NO_ALERTS,
     secretKey: keyOf(root) ?? `sk_dev_${Buffer.from(env.randomBytes(KEY_BYTES)).toString("base64url")}`,

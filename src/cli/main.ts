@@ -8,7 +8,7 @@
  */
 import { parseArgs } from "node:util";
 import { isPerdureError, perdureError } from "../core/errors.ts";
-import { configure, createRuns, createTasks, remoteClient } from "../sdk/index.ts";
+import { configure, createKeys, createRuns, createTasks, remoteClient } from "../sdk/index.ts";
 import { type Command, type Input, UsageError } from "./command.ts";
 import { COMMANDS, findCommand } from "./commands.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
@@ -46,6 +46,7 @@ async function run(words: readonly string[], isJson: boolean): Promise<ExitCode>
     terminal,
     tasks: createTasks(server, (id) => ({ id })),
     runs: createRuns(server),
+    keys: createKeys(server),
   });
 }
 
@@ -70,6 +71,7 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   "SERVER_NOT_RUNNING",
   "SERVER_UNREACHABLE",
   "SECRET_KEY_WRONG",
+  "SECRET_KEY_ENDED",
 ]);
 
 /** An error of ours has a code and a cure; of anything else the message is all that helps whoever typed a command. */

@@ -1,4 +1,5 @@
 import { type Alerts, startAlerts } from "../alerts/index.ts";
+import { defined } from "../core/defined.ts";
 import type { Env } from "../core/env.ts";
 import { isPerdureError } from "../core/errors.ts";
 import type { OnDivergence } from "../core/run.ts";
@@ -18,6 +19,10 @@ export interface ServeOptions {
   /** Whom to tell of failures. */
   readonly alerts: Alerts;
   readonly secretKey: string;
+  /** Requests a second that one secret key may send for long; 0 for any number. Default: 500. */
+  readonly rateLimit?: number;
+  /** Whether a proxy of ours says where requests come from. */
+  readonly trustProxy: boolean;
   /** Worker processes of the current version. */
   readonly workers: number;
   /** Runs that execute at once in each. */
@@ -58,7 +63,7 @@ const ENVIRONMENT_ID = "default";
  * @throws {PerdureError} what `startNode` and `openHttp` throw; nothing is left open then.
  */
 export async function serve(project: Project, options: ServeOptions): Promise<Serving> {
-  const { db, env, fallback, alerts } = options;
+  const { db, env, fallback, alerts, secretKey } = options;
   const environmentId = ENVIRONMENT_ID;
   const onProblem = (error: unknown) => options.onEvent(problemEvent(error));
   const closing: (() => Promise<void>)[] = [];
@@ -76,6 +81,7 @@ export async function serve(project: Project, options: ServeOptions): Promise<Se
       latestVersion,
       defaults,
       alerts: alerts.rules,
+      secretKey,
       onProblem,
     });
     closing.push(() => node.stop());
@@ -86,8 +92,10 @@ export async function serve(project: Project, options: ServeOptions): Promise<Se
     const outDir = versionsFolder(project.root);
     const crew: Crew = createCrew({ ...options, node, environmentId, outDir, onProblem }, dutyOf(project, fallback));
     closing.push(() => crew.stop());
-    const { secretKey, hosts } = options;
-    const app = { calls: node.calls, packets: node.packets, env, environmentId, secretKey, hosts, onProblem };
+    const { calls, callsFor, authenticate, packets } = node;
+    const { hosts, trustProxy, rateLimit } = options;
+    const limits = { hosts, trustProxy, ...defined({ rateLimit }) };
+    const app = { calls, callsFor, authenticate, packets, env, environmentId, secretKey, onProblem, ...limits };
     const listening = await listenOnFree((port) => openHttp(app, { host: options.host, port }), options.ports);
     closing.push(() => listening.close());
     const use = (next: Project, signal: AbortSignal) =>

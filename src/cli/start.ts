@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { openAlerts } from "../alerts/index.ts";
+import { defined } from "../core/defined.ts";
 import { perdureError } from "../core/errors.ts";
 import { SHORTEST_KEY } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
@@ -28,6 +29,16 @@ export const startCommand: Command = {
       multiple: true,
       value: "<name>",
       means: "A name under which others reach it; * for any.",
+    },
+    "rate-limit": {
+      type: "string",
+      value: "<n>",
+      means:
+        "Requests a second that one secret key may send, three times as many at once; 0 for any number. Default: 500.",
+    },
+    "trust-proxy": {
+      type: "boolean",
+      means: "A proxy stands before it and sets X-Forwarded-For, which says where requests come from.",
     },
     workers: { type: "string", value: "<n>", means: "Worker processes. Default: 1." },
     concurrency: { type: "string", value: "<n>", means: "Runs that execute at once in each. Default: 100." },
@@ -79,6 +90,8 @@ function optionsOf(input: Input): Omit<ServeOptions, "alerts"> {
     ports: [wholeOf(input, "port", 0) ?? PORT],
     hosts: textsOf(input, "allow-host") ?? [],
     secretKey,
+    trustProxy: input.values["trust-proxy"] === true,
+    ...defined({ rateLimit: wholeOf(input, "rate-limit", 0) }),
     workers: wholeOf(input, "workers", 1) ?? 1,
     concurrency: wholeOf(input, "concurrency", 1) ?? 100,
     fallback: { onDivergence: "hold", keepWarm: 100 },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createVirtualEnv } from "../testing/virtual-env.ts";
-import { createId, ID_PREFIXES, type IdKind, isId } from "./ids.ts";
+import { createId, ID_PREFIXES, type IdKind, isId, withChance } from "./ids.ts";
 
 const KINDS = Object.keys(ID_PREFIXES) as IdKind[];
 
@@ -11,6 +11,14 @@ describe("ids", () => {
     for (const kind of KINDS) {
       expect(createId(kind, env)).toMatch(new RegExp(`^${ID_PREFIXES[kind]}[0-9a-hjkmnp-tv-z]{26}$`));
     }
+  });
+
+  it("keep their kind and age when their chance is another", () => {
+    const id = createId("run", createVirtualEnv());
+    const other = withChance(id, new Uint8Array(10).fill(255));
+    expect(other).toBe(`${id.slice(0, 14)}${"z".repeat(16)}`);
+    expect(withChance("run_x", new Uint8Array(10))).toBe(`run_x${"0".repeat(16)}`);
+    expect(withChance(`batch_${"a".repeat(99)}`, new Uint8Array(10))).toBe(`batch_${"a".repeat(10)}${"0".repeat(16)}`);
   });
 
   it("sort by the time at which they were made", () => {

@@ -61,6 +61,11 @@ function after({ time, chance }: Last): Last {
   return { time: time + 1, chance: next };
 }
 
+/** An id of the same kind and age with this chance (10 bytes) in place of its own. */
+export function withChance(id: string, chance: Uint8Array): string {
+  return id.slice(0, id.indexOf("_") + 1 + TIME_CHARACTERS) + encodeBase32(chance);
+}
+
 function encodeTime(time: number): string {
   let rest = time;
   let text = "";

@@ -39,14 +39,14 @@ export async function signToken(claims: TokenClaims, secret: string): Promise<st
 /** What a text says that presents itself as a public token, true or not; `undefined` when it is something else. */
 export function readToken(token: string): Readonly<Record<string, unknown>> | undefined {
   const parts = token.split(".");
-  const claims = parts.length === 3 ? parsePart(parts[1]) : undefined;
+  const claims = parts.length === 3 ? parsePart(parts[1] as string) : undefined;
   return claims?.["pub"] === true ? claims : undefined;
 }
 
 /** True when it was signed with this secret and no other algorithm than ours. Takes the same time for any signature. */
 export async function isSignedWith(token: string, secret: string): Promise<boolean> {
   const [header, , signature = ""] = token.split(".");
-  const { alg, crit } = parsePart(header) ?? {};
+  const { alg, crit } = parsePart(header as string) ?? {};
   const bytes = fromBase64Url(signature);
   if (alg !== "HS256" || crit !== undefined || bytes === undefined) return false;
   const key = await crypto.subtle.importKey("raw", encoder.encode(secret), ALGORITHM, false, ["verify"]);
@@ -71,8 +71,8 @@ export function checkClaims(
   return { claims: { sub: environmentId, pub: true, exp, otu, scopes, ...(key === undefined ? {} : { key }) } };
 }
 
-function parsePart(part: string | undefined): Record<string, unknown> | undefined {
-  const bytes = fromBase64Url(part ?? "");
+function parsePart(part: string): Record<string, unknown> | undefined {
+  const bytes = fromBase64Url(part);
   if (bytes === undefined) return undefined;
   try {
     const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes));

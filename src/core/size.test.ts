@@ -13,6 +13,10 @@ describe("a size limit", () => {
     expect(() => checkSize("abcd", "The tag", 3)).toThrow("The tag is 4 characters of JSON; the limit is 3.");
   });
 
+  it("has nothing to say of what is no list of requests", () => {
+    for (const none of [undefined, null, "x", {}, [null, undefined]]) checkPayloads(none as never);
+  });
+
   it("names the task of the payload that is too large", () => {
     const payload = "x".repeat(LIMITS.valueCharacters + 1);
     expect(() => checkPayloads([{ task: "small" }, { task: "import", payload }])).toThrow(

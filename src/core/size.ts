@@ -15,7 +15,9 @@ export function checkSize(text: string | undefined, what: string, limit: number 
 
 /** Before anything else looks at a payload: what is too large is refused without being parsed, copied or hashed. */
 export function checkPayloads(requests: readonly Pick<TriggerRequest, "task" | "payload">[]): void {
-  for (const { task, payload } of requests) checkSize(payload, `The payload for task ${task}`);
+  // What is no list of requests has no size, and is refused by its schema.
+  if (!Array.isArray(requests)) return;
+  for (const request of requests) checkSize(request?.payload, `The payload for task ${request?.task}`);
 }
 
 /** False of JSON with more than `depth` objects and lists within one another. */

@@ -1,7 +1,19 @@
 import { openAlerts, startAlerts } from "../alerts/index.ts";
+import { defined } from "../core/defined.ts";
 import { perdureError } from "../core/errors.ts";
 import { createId } from "../core/ids.ts";
-import { type Client, createRuns, createTasks, host, type Runs, type Tasks } from "../sdk/index.ts";
+import {
+  type Auth,
+  type Client,
+  createAuth,
+  createKeys,
+  createRuns,
+  createTasks,
+  host,
+  type Keys,
+  type Runs,
+  type Tasks,
+} from "../sdk/index.ts";
 import { type Listening, openHttp, startNode } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
 import { createRegistry, type LogLine, Worker } from "../worker/index.ts";
@@ -26,6 +38,10 @@ export interface Perdure extends AsyncDisposable {
   /** Triggering by task or id. */
   readonly tasks: Tasks;
   readonly runs: Runs;
+  /** Tokens for pages. Needs the option `http`, whose secret key signs them. */
+  readonly auth: Auth;
+  /** Secret keys for those who ask over HTTP. */
+  readonly keys: Keys;
   /** Where other processes reach it, where the option `http` was given. */
   readonly url: string | undefined;
   /** Takes nothing new, hands its runs back without burning an attempt, writes what is under way and closes the database. */
@@ -79,6 +95,7 @@ export async function startPerdure(
     ...(options.durability === undefined ? {} : { durability: options.durability }),
     ...(retention === undefined ? {} : { retentionMs: retention }),
     ...(lease === undefined ? {} : { leaseMs: lease }),
+    ...(options.http === undefined ? {} : { secretKey: options.http.secretKey ?? secretKeyOf() }),
   });
   const client: Client = { calls: node.calls, newId: (kind) => createId(kind, env) };
   const workers: { worker: Worker; endPokes: () => void }[] = [];
@@ -111,9 +128,12 @@ export async function startPerdure(
   const onLog = options.onLog ?? printLog;
   const telling = startAlerts({ alerts, node, env, environmentId: ENVIRONMENT_ID, onLog, onProblem });
 
-  function openToOthers({ port, host = LOOPBACK, hosts = [], secretKey = secretKeyOf() }: HttpOptions) {
-    const { calls, packets } = node;
-    const app = { calls, packets, env, environmentId: ENVIRONMENT_ID, secretKey, hosts, onProblem };
+  function openToOthers(http: HttpOptions) {
+    const { port, host = LOOPBACK, hosts = [], rateLimit, trustProxy, secretKey = secretKeyOf() } = http;
+    const { calls, callsFor, authenticate, packets } = node;
+    const limits = { hosts, ...defined({ rateLimit, trustProxy }) };
+    const environmentId = ENVIRONMENT_ID;
+    const app = { calls, callsFor, authenticate, packets, env, environmentId, secretKey, onProblem, ...limits };
     return openHttp(app, { host, port });
   }
 
@@ -137,6 +157,8 @@ export async function startPerdure(
   return {
     tasks: createTasks(useClient, (id) => registry.find(id) ?? { id }),
     runs: createRuns(useClient),
+    auth: createAuth(useClient),
+    keys: createKeys(useClient),
     url: listening?.url,
     get worker() {
       return (workers.at(-1) as (typeof workers)[number]).worker;

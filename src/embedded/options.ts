@@ -54,6 +54,16 @@ export interface HttpOptions {
   hosts?: readonly string[];
   /** What callers must show; at least 16 characters. Default: `PERDURE_SECRET_KEY`. */
   secretKey?: string;
+  /**
+   * Requests a second that one secret key may send for long, three times as many at once; a public token a tenth of them.
+   * Default: 500; `false` or 0 for any number.
+   */
+  rateLimit?: number | false;
+  /**
+   * A proxy stands before it and sets `X-Forwarded-For`, which says where requests come from. Needed behind a proxy, since too many
+   * wrong keys from one address are refused for a while. Default: false.
+   */
+  trustProxy?: boolean;
 }
 
 /** What the test kit decides for itself. */
@@ -112,7 +122,14 @@ export function checkOptions(options: PerdureOptions): void {
     if (given !== undefined && typeof given !== "function") refuse(`${option} must be a function`);
 }
 
-const KNOWN_HTTP: ReadonlySet<string> = new Set<keyof HttpOptions>(["port", "host", "hosts", "secretKey"]);
+const KNOWN_HTTP: ReadonlySet<string> = new Set<keyof HttpOptions>([
+  "port",
+  "host",
+  "hosts",
+  "secretKey",
+  "rateLimit",
+  "trustProxy",
+]);
 const LAST_PORT = 65_535;
 
 function checkHttp(http: HttpOptions): void {
@@ -121,12 +138,15 @@ function checkHttp(http: HttpOptions): void {
     if (given !== undefined && !KNOWN_HTTP.has(option))
       throw perdureError("OPTION_UNSUPPORTED", { what: "createPerdure", option: `http.${option}` });
   }
-  const { port, host, hosts, secretKey } = http;
+  const { port, host, hosts, secretKey, rateLimit, trustProxy } = http;
   if (!Number.isInteger(port) || port < 0 || port > LAST_PORT)
     refuse(`http.port must be a whole number from 0 to ${LAST_PORT}`);
   if (host !== undefined && !isFilled(host)) refuse("http.host must be the address to listen on");
   if (hosts !== undefined && !(Array.isArray(hosts) && hosts.every(isFilled)))
     refuse("http.hosts must be a list of names");
+  if (rateLimit !== undefined && rateLimit !== false && !(Number.isFinite(rateLimit) && rateLimit >= 0))
+    refuse("http.rateLimit must be a number of requests a second, or false");
+  if (trustProxy !== undefined && typeof trustProxy !== "boolean") refuse("http.trustProxy must be true or false");
   if ((secretKey ?? process.env["PERDURE_SECRET_KEY"] ?? "").length < SHORTEST_KEY)
     refuse(`http.secretKey, or PERDURE_SECRET_KEY, must be at least ${SHORTEST_KEY} characters`);
 }

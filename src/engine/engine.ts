@@ -13,6 +13,7 @@ import { at, type EngineDeps } from "./deps.ts";
 import { createEndings } from "./endings.ts";
 import { type FinishAttempt, finishAttempt } from "./finish-attempt.ts";
 import { createHints, type Hints } from "./hints.ts";
+import { createKeyRing } from "./key-ring.ts";
 import { type FailureSpan, listFailures, listRuns, type RunQuery } from "./list-runs.ts";
 import { createListeners } from "./listeners.ts";
 import type { LoopOptions } from "./loops/loop.ts";
@@ -20,6 +21,14 @@ import { createLoops, type Loops } from "./loops/loops.ts";
 import { reapOrphans } from "./loops/reaper.ts";
 import { createPacket, putPacket, readPacket } from "./packets.ts";
 import { type ParkRun, parkRun, unparkRun } from "./park-run.ts";
+import {
+  type CreatePublicToken,
+  createPublicToken,
+  signingSecret,
+  type TokenDeps,
+  type TokenUse,
+  useToken,
+} from "./public-tokens.ts";
 import { declaredQueues } from "./queues.ts";
 import { journalReads } from "./read-journal.ts";
 import { reapLeases } from "./reap-leases.ts";
@@ -49,6 +58,8 @@ export interface EngineOptions {
   readonly latestVersion?: string;
   /** How long a worker owns a run without being heard. */
   readonly leaseMs?: number;
+  /** The key with which the server was started: it needs no database, and may make others. */
+  readonly secretKey?: string;
   /** How long final runs are kept. Absent: for good. */
   readonly retentionMs?: number;
   /** Told of errors that nobody waits for, such as a loop's; the loops go on. */
@@ -88,6 +99,11 @@ export function createEngine(options: EngineOptions) {
     largeJournals: new Set(),
   };
   const loops = createLoops(deps, { onProblem, retentionMs });
+  const tokenDeps: TokenDeps = {
+    ...deps,
+    keys: createKeyRing(deps, (error) => onProblem(error, "keys")),
+    secretKey: options.secretKey,
+  };
   let starting: Promise<void> | undefined;
 
   function finished(runId: string): void {
@@ -127,6 +143,14 @@ export function createEngine(options: EngineOptions) {
     listFailures: (span: FailureSpan) => listFailures(deps, span),
     listOpenVersions: () => deps.store.listOpenVersions({ environmentId: deps.environmentId }),
     reapLeases: (leases: readonly LeaseKey[]) => reapLeases(deps, leases),
+
+    environmentId: deps.environmentId,
+    secretKey: options.secretKey,
+    now: () => deps.store.now(),
+    keys: tokenDeps.keys,
+    createPublicToken: (input: CreatePublicToken, keyId?: string) => createPublicToken(tokenDeps, input, keyId),
+    signingSecret: (keyId: string | undefined) => signingSecret(tokenDeps, keyId),
+    useToken: (use: TokenUse) => useToken(deps, use),
 
     triggerRuns: (input: TriggerRuns) => triggerRuns(deps, input),
     getRun: (runId: string) => getRun(deps, runId),

@@ -62,7 +62,6 @@ const WRITES: Readonly<Record<keyof StoreWrites, true>> = {
   revokeApiKey: true,
   noteKeyUse: true,
   useToken: true,
-  forgetToken: true,
 };
 
 /** The same store, whose writes are sent again, with the same parameters, while the database is away for a moment. */

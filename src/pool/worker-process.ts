@@ -4,7 +4,14 @@ import type { LeaseKey } from "../core/run.ts";
 import type { ClientCalls } from "../protocol/client-calls.ts";
 import { receivedError, type SentError } from "../protocol/sent-error.ts";
 import type { WorkerCalls } from "../protocol/worker-calls.ts";
-import { type Beat, isNodeCall, type NodeCall, type WorkerLog, type WorkerStart } from "../protocol/worker-process.ts";
+import {
+  type Beat,
+  isForWorkers,
+  isNodeCall,
+  type NodeCall,
+  type WorkerLog,
+  type WorkerStart,
+} from "../protocol/worker-process.ts";
 import { type Child, type ProcessEnd, startChild } from "./child.ts";
 import type { LeaseBook } from "./lease-book.ts";
 import { leaseNews } from "./lease-news.ts";
@@ -124,6 +131,7 @@ export class WorkerProcess {
 
   async #passOn(call: string, input: unknown): Promise<unknown> {
     if (!isNodeCall(call)) throw perdureError("INTERNAL", { problem: `a worker process asked its node for ${call}` });
+    if (!isForWorkers(call)) throw perdureError("ROOT_KEY_NEEDED", { call });
     const answer = this.#ask(call, input);
     return REPORTS.has(call) ? this.#untilAnswered(answer) : answer;
   }

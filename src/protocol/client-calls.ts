@@ -2,6 +2,7 @@
  * What applications ask of a node. In the embedded mode the transport is a function call; over HTTP (to come) the same table
  * gains methods and paths. Dates are epoch milliseconds and values are encoded text (`core/codec.ts`) on this side of the SDK.
  */
+import type { ApiKeySummary } from "../core/api-key.ts";
 import type { BatchStatus } from "../core/batch.ts";
 import type { Failure } from "../core/failure.ts";
 import type { MetadataChange } from "../core/metadata-change.ts";
@@ -20,7 +21,7 @@ export interface ClientCalls {
     parentRunId?: string;
     /** For callers who do not name the runs: the same for every sending of one call. So it is below. */
     requestKey?: string;
-  }): Promise<{ runs: readonly TriggeredRun[] }>;
+  }): Promise<TriggerAnswer>;
   retrieve(input: { runId: string }): Promise<RunView>;
   list(input: ListRequest): Promise<{ runs: readonly RunView[]; next?: string }>;
   events(input: { runId: string; afterSeq: number; limit: number }): Promise<{ events: readonly RunEvent[] }>;
@@ -52,6 +53,36 @@ export interface ClientCalls {
   retrieveBatch(input: { batchId: string }): Promise<BatchView>;
   /** Resolves when the run is final, or after `waitMs` with what it is by then. */
   awaitRun(input: { runId: string; waitMs: number }): Promise<RunView>;
+  /** A token for a page, signed with the key of whoever asks. */
+  createPublicToken(input: PublicTokenRequest): Promise<{ token: string }>;
+  /** The secret is told here and nowhere else. `keyId` is made by the caller, so that a repeated call finds its key. */
+  createKey(input: KeyRequest): Promise<{ key: ApiKeySummary; secret: string }>;
+  listKeys(input: Record<string, never>): Promise<{ keys: readonly ApiKeySummary[] }>;
+  revokeKey(input: { keyId: string }): Promise<{ key: ApiKeySummary }>;
+}
+
+export interface TriggerAnswer {
+  runs: readonly TriggeredRun[];
+  /** Where the node has named the batch otherwise than it was asked to. */
+  batchId?: string;
+  /** May read what was started, for an hour. Given to those who ask over HTTP. */
+  publicAccessToken?: string;
+}
+
+export interface PublicTokenRequest {
+  scopes: readonly string[];
+  /** From now on, or until an instant. Default: 15 minutes. */
+  ttlMs?: number;
+  expiresAt?: number;
+  /** It may trigger once. */
+  isSingleUse?: boolean;
+}
+
+export interface KeyRequest {
+  keyId: string;
+  name: string;
+  ttlMs?: number;
+  expiresAt?: number;
 }
 
 /** A run that is asked for as part of a batch. */

@@ -82,3 +82,36 @@ describe("a call over HTTP", () => {
     });
   });
 });
+
+describe("a node that is asked too often", () => {
+  const tooEarly = (seconds: string) => {
+    const body = { error: "Too many.", code: "RATE_LIMITED" };
+    return Response.json(body, { status: 429, headers: { "retry-after": seconds } });
+  };
+
+  it("is asked again when it says so, more often than one that does not answer", async () => {
+    const { client, env, asked, outcome } = createClient(
+      ...Array.from({ length: 8 }, () => tooEarly("2")),
+      Response.json({ id: runId }),
+    );
+    const before = env.now();
+    expect(await outcome(client.cancel({ runId }))).toEqual({ id: runId });
+    expect(asked.length).toBe(9);
+    expect(env.now() - before).toBeGreaterThanOrEqual(16_000);
+  });
+
+  it("is given up after a minute, and believed no pause that is longer than half of one", async () => {
+    const { client, env, asked, outcome } = createClient(...Array.from({ length: 99 }, () => tooEarly("86400")));
+    const before = env.now();
+    expect(await outcome(client.cancel({ runId }))).toEqual({ code: "RATE_LIMITED", message: "Too many." });
+    expect(asked.length).toBe(3);
+    expect(env.now() - before).toBeLessThan(70_000);
+  });
+
+  it("is asked at once again where its pause is no number", async () => {
+    const { client, env, outcome } = createClient(tooEarly("soon"), Response.json({ id: runId }));
+    const before = env.now();
+    expect(await outcome(client.cancel({ runId }))).toEqual({ id: runId });
+    expect(env.now() - before).toBeLessThan(1_000);
+  });
+});

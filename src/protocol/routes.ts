@@ -68,6 +68,18 @@ export const ROUTES = {
     path: "/api/v1/runs/:runId/await",
     does: "The run as soon as it is final, or as it is after `waitMs` (25,000 at most).",
   },
+  createPublicToken: {
+    method: "POST",
+    path: "/api/v1/auth/public-tokens",
+    does: "A token for a page: `{ scopes, expirationTime, oneTimeUse }`.",
+  },
+  createKey: {
+    method: "POST",
+    path: "/api/v1/keys",
+    does: "Makes a secret key: `{ name, expirationTime }`. Its text is answered here and never again.",
+  },
+  listKeys: { method: "GET", path: "/api/v1/keys", does: "The secret keys, newest first, without their text." },
+  revokeKey: { method: "POST", path: "/api/v1/keys/:keyId/revoke", does: "Ends a secret key, and all tokens of it." },
 } as const satisfies Record<keyof ClientCalls, Route>;
 
 /** A call's input (in the body, or as the query parameter `input` of a GET) and its answer, as they are in `client-calls.ts`. */

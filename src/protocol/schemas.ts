@@ -142,6 +142,22 @@ export const eventsSchema = z.strictObject({
   limit: z.number().int().min(1).max(LIMITS.listEvents),
 });
 
+const end = { ttlMs: spanMs.exactOptional(), expiresAt: instant.exactOptional() };
+const isOneEnd = ({ ttlMs, expiresAt }: { ttlMs?: number; expiresAt?: number }) =>
+  ttlMs === undefined || expiresAt === undefined;
+const ONE_END = "give ttlMs or expiresAt, not both";
+
+export const publicTokenSchema = z
+  .strictObject({
+    scopes: z.array(text(LIMITS.scopeCharacters)).max(LIMITS.scopes),
+    isSingleUse: z.boolean().exactOptional(),
+    ...end,
+  })
+  .refine(isOneEnd, ONE_END);
+export const createKeySchema = z.strictObject({ keyId: id("key"), name, ...end }).refine(isOneEnd, ONE_END);
+export const listKeysSchema = z.strictObject({});
+export const revokeKeySchema = z.strictObject({ keyId: id("key") });
+
 export const listSchema = z.strictObject({
   limit: z.number().int().min(1).max(LIMITS.listRuns),
   after: id("run").exactOptional(),

@@ -51,8 +51,8 @@ export interface Beat {
   readonly lagMs: number;
 }
 
-/** A table, so that a call which is added to the two interfaces cannot be forgotten here. */
-const PASSED_ON: Readonly<Record<keyof (ClientCalls & WorkerCalls), true>> = {
+/** Whether code of users may make it. A table, so that a call which is added to the two interfaces cannot be forgotten here. */
+const PASSED_ON: Readonly<Record<keyof (ClientCalls & WorkerCalls), boolean>> = {
   trigger: true,
   retrieve: true,
   list: true,
@@ -68,6 +68,10 @@ const PASSED_ON: Readonly<Record<keyof (ClientCalls & WorkerCalls), true>> = {
   addBatchItems: true,
   retrieveBatch: true,
   awaitRun: true,
+  createPublicToken: true,
+  createKey: false,
+  listKeys: false,
+  revokeKey: false,
   lease: true,
   renew: true,
   release: true,
@@ -86,9 +90,14 @@ const PASSED_ON: Readonly<Record<keyof (ClientCalls & WorkerCalls), true>> = {
 
 export type NodeCall = keyof typeof PASSED_ON;
 
-/** The calls of a worker process that the pool passes on to its node. */
+/** All calls of the two tables. */
 export const NODE_CALLS = Object.keys(PASSED_ON) as readonly NodeCall[];
 
 export function isNodeCall(call: string): call is NodeCall {
   return Object.hasOwn(PASSED_ON, call);
+}
+
+/** False of calls that a pool does not pass on: a process with users' code gets no secret keys. */
+export function isForWorkers(call: NodeCall): boolean {
+  return PASSED_ON[call];
 }

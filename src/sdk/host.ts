@@ -6,7 +6,7 @@ import { type ErrorDetails, perdureError } from "../core/errors.ts";
 import type { MetadataChange } from "../core/metadata-change.ts";
 import type { ClientCalls, TriggeredRun, TriggerRequest } from "../protocol/client-calls.ts";
 import type { ChildResult } from "../protocol/worker-calls.ts";
-import { remoteClient } from "./configure.ts";
+import { remoteClient, scopedClient } from "./configure.ts";
 import type { RunContext, StepOptions, StepTools } from "./context.ts";
 
 export interface Host {
@@ -20,7 +20,7 @@ export interface Host {
 /** A way to a node, and the means to name new runs before it has heard of them. */
 export interface Client {
   readonly calls: ClientCalls;
-  newId(kind: "run" | "batch" | "request"): string;
+  newId(kind: "run" | "batch" | "request" | "key"): string;
 }
 
 /** What code inside a run can ask of its worker. Every call that has an effect becomes an entry of the run's journal. */
@@ -87,11 +87,14 @@ export function requireRun(call: string): RunScope {
 }
 
 /**
- * The node that a call outside any particular instance goes to: the one in this process, else the one that was configured.
+ * The node that a call outside any particular instance goes to: that of the `auth.withAuth()` around it, else the one in this
+ * process, else the one that was configured.
  *
  * @throws {PerdureError} `CLIENT_MISSING` when there is neither, `CLIENT_AMBIGUOUS` when several were started here.
  */
 export function defaultClient(call: string): Client {
+  const scoped = scopedClient();
+  if (scoped !== undefined) return scoped;
   const { clients } = host();
   const details: ErrorDetails = { call, count: clients.size };
   if (clients.size > 1) throw perdureError("CLIENT_AMBIGUOUS", details);

@@ -17,6 +17,14 @@ export type { PerdureConfig } from "../core/project-config.ts";
 export type { RetryOptions } from "../core/retry.ts";
 export type { OnDivergence } from "../core/run.ts";
 export type { RunPhase, RunStatus } from "../core/run-state.ts";
+export {
+  type Auth,
+  auth,
+  type PublicTokenOptions,
+  type PublicTokenResources,
+  type PublicTokenScopes,
+  type TriggerTokenOptions,
+} from "./auth.ts";
 export type { BatchObject } from "./batches.ts";
 export { type ConfigureOptions, configure } from "./configure.ts";
 export type { RunContext, StepOptions, StepTools } from "./context.ts";
@@ -26,6 +34,7 @@ export type { LogLevel } from "./host.ts";
 export { idempotencyKeys } from "./idempotency-keys.ts";
 /** @internal */
 export * from "./internal.ts";
+export { type CreateKeyOptions, type Keys, keys, type NewSecretKey, type SecretKey } from "./keys.ts";
 export { logger } from "./logger.ts";
 export { type Metadata, metadata } from "./metadata.ts";
 export type { TriggerOptions } from "./options.ts";

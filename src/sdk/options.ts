@@ -97,7 +97,7 @@ export function encodeMetadata(metadata: Record<string, unknown>): string {
 }
 
 /** A delay that is a span counts from the node's clock, not from ours. */
-export function toDelay(delay: Date | Duration): { dueAt: number } | { delayMs: number } {
+export function toDelay(delay: Date | Duration, what = "delay"): { dueAt: number } | { delayMs: number } {
   const isInstant = delay instanceof Date || (typeof delay === "string" && /^\d{4}-/.test(delay));
-  return isInstant ? { dueAt: parseInstant(delay, 0, "delay") } : { delayMs: parseDuration(delay, "delay") };
+  return isInstant ? { dueAt: parseInstant(delay, 0, what) } : { delayMs: parseDuration(delay, what) };
 }

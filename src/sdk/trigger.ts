@@ -5,6 +5,7 @@ import { LIMITS } from "../core/limits.ts";
 import type { TriggerRequest } from "../protocol/client-calls.ts";
 import type { ChildResult } from "../protocol/worker-calls.ts";
 import { type BatchObject, retrieveBatch } from "./batches.ts";
+import { scopedClient } from "./configure.ts";
 import { type Client, defaultClient, host, requireRun } from "./host.ts";
 import { type TriggerOptions, toRequestOptions } from "./options.ts";
 import { type TaskReference, validPayload } from "./payload.ts";
@@ -16,6 +17,8 @@ export interface RunHandle<Id extends string = string, Output = unknown> {
   readonly taskIdentifier: Id;
   /** True when an idempotency key led to an earlier run. */
   readonly isCached: boolean;
+  /** With it a page may read the run, for an hour. Given where the run was triggered over HTTP. */
+  readonly publicAccessToken?: string;
   /** Never set; carries the output's type to `runs.retrieve` and `runs.poll`. */
   readonly [OUTPUT]?: Output;
 }
@@ -31,6 +34,8 @@ export interface BatchHandle {
   readonly batchId: string;
   readonly runCount: number;
   readonly runs: readonly RunHandle[];
+  /** With it a page may read the batch's runs, for an hour. Given where the batch was triggered over HTTP. */
+  readonly publicAccessToken?: string;
 }
 
 export interface BatchResult<Id extends string, Output> {
@@ -81,14 +86,14 @@ export async function trigger<Id extends string, Input, Output>(
   options: TriggerOptions = {},
   client?: Client,
 ): Promise<RunHandle<Id, Output>> {
-  const { runs } = await send([{ task, payload, options }], false, "trigger()", client);
-  return runs[0] as RunHandle<Id, Output>;
+  const { runs, ...token } = await send([{ task, payload, options }], false, "trigger()", client);
+  return { ...(runs[0] as RunHandle<Id, Output>), ...token };
 }
 
 export async function batchTrigger(items: readonly Item[], client?: Client): Promise<BatchHandle> {
   checkBatch(items);
-  const { batchId, runs } = await send(items, true, "batchTrigger()", client);
-  return { batchId: batchId as string, runCount: runs.length, runs };
+  const { batchId, runs, ...token } = await send(items, true, "batchTrigger()", client);
+  return { batchId: batchId as string, runCount: runs.length, runs, ...token };
 }
 
 /** @throws {PerdureError} `OUTSIDE_RUN` at once, when called outside a run; `WAIT_IN_STEP` inside a step. */
@@ -138,9 +143,10 @@ async function send(
   items: readonly Item[],
   asBatch: boolean,
   call: string,
-  given?: Client,
-): Promise<{ batchId?: string; runs: readonly RunHandle[] }> {
+  chosen?: Client,
+): Promise<{ batchId?: string; runs: readonly RunHandle[]; publicAccessToken?: string }> {
   const scope = host().currentRun();
+  const given = chosen ?? scopedClient();
   if (scope !== undefined && (given === undefined || given === scope.client)) {
     const { batchId, runs } = await scope.trigger(await toRequests(items), asBatch);
     return { ...(batchId === undefined ? {} : { batchId }), runs: runs.map(toHandle) };
@@ -150,8 +156,9 @@ async function send(
   const requests = await toRequests(items);
   const batchId = asBatch ? client.newId("batch") : undefined;
   const runIds = requests.map(() => client.newId("run"));
-  const { runs } = await client.calls.trigger({ requests, runIds, ...(batchId === undefined ? {} : { batchId }) });
-  return { ...(batchId === undefined ? {} : { batchId }), runs: runs.map(toHandle) };
+  const named = batchId === undefined ? {} : { batchId };
+  const { runs, ...answered } = await client.calls.trigger({ requests, runIds, ...named });
+  return { ...named, ...answered, runs: runs.map(toHandle) };
 }
 
 /** Everything that can be wrong with an item is found before anything is sent. */

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { openApp } from "../../test/server/open-app.ts";
 import type { ClientCalls } from "../protocol/index.ts";
 import { LONGEST_HTTP_WAIT_MS, OWN_MEDIA_TYPE } from "../protocol/index.ts";
 import { createVirtualEnv } from "../testing/virtual-env.ts";
@@ -14,17 +15,32 @@ it.each([
     waits.push(waitMs);
     throw new Error("enough");
   };
-  const secretKey = "a-secret-key-of-tests";
+  const calls = { awaitRun } as unknown as ClientCalls;
   const app = createApp({
-    calls: { awaitRun } as unknown as ClientCalls,
+    calls,
+    callsFor: () => calls,
+    authenticate: async () => ({ kind: "root" }),
     env: createVirtualEnv(),
     environmentId: "default",
     packets: {} as Packets,
-    secretKey,
+    secretKey: "a-secret-key-of-tests",
     hosts: [],
     onProblem: () => undefined,
   });
-  const headers = { host: "localhost", authorization: `Bearer ${secretKey}`, accept };
+  const headers = { host: "localhost", authorization: "Bearer x", accept };
   await app(new Request(`http://localhost/api/v1/runs/run_1/await?${query}`, { headers }));
   expect(waits).toEqual([LONGEST_HTTP_WAIT_MS]);
+});
+
+const OURS = { accept: OWN_MEDIA_TYPE, "content-type": OWN_MEDIA_TYPE };
+
+it.each([
+  ["/api/v1/tasks/job/trigger", {}],
+  ["/api/v1/tasks/job/trigger", { requests: [null], runIds: ["run_1"] }],
+  ["/api/v1/tasks/job/trigger", []],
+  ["/api/v1/runs/run_1/replay", 1],
+])("what is no input of %s, as %j, is refused in our own language", async (path, body) => {
+  const { ask } = await openApp();
+  const { status, json } = await ask(path, { method: "POST", headers: OURS, body });
+  expect([status, json["code"]]).toEqual([400, "OPTION_INVALID"]);
 });

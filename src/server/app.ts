@@ -1,32 +1,46 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { defined } from "../core/defined.ts";
 import type { Env } from "../core/env.ts";
 import { isPerdureError, type PerdureError, perdureError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type ClientCalls, type ErrorBody, LONGEST_HTTP_WAIT_MS, OWN_MEDIA_TYPE, ROUTES } from "../protocol/index.ts";
-import { authenticate } from "./authenticate.ts";
-import { checkOrigin } from "./check-origin.ts";
-import { ANSWERS, type Asked } from "./http/answers.ts";
+import type { Caller } from "./caller.ts";
+import { networkOf } from "./http/address.ts";
+import { createAdmission } from "./http/admit.ts";
+import { ANSWERS, type AnswerDeps, type Asked } from "./http/answers.ts";
 import { answerWholeBatch } from "./http/batch-answers.ts";
 import { answerBatchItems } from "./http/batch-items.ts";
 import { readMetadata } from "./http/change-answers.ts";
+import { answerClaims, claimsOf } from "./http/claims.ts";
 import { addPacketLinks, addPacketRoutes, linkToValue } from "./http/packets.ts";
+import { answerPreflights } from "./http/preflights.ts";
 import { presentResult } from "./http/present-run.ts";
-import { createPages } from "./pages/pages.ts";
+import type { AppContext, Surroundings } from "./http/surroundings.ts";
 import type { Packets } from "./node.ts";
+import { createPages } from "./pages/pages.ts";
 
 export interface AppOptions {
+  /** Ours, for what is answered to anybody. */
   readonly calls: ClientCalls;
+  /** The calls as this caller may make them. */
+  readonly callsFor: (caller: Caller) => ClientCalls;
+  readonly authenticate: (credential: string, requestName: string | undefined) => Promise<Caller>;
   readonly env: Env;
   readonly environmentId: string;
   readonly packets: Packets;
+  /** The key with which the server was started: whoever knows it may sign in to the pages. */
   readonly secretKey: string;
   /** Host names under which the app is reached beside the loopback ones; `*` for any. */
   readonly hosts: readonly string[];
+  /** Requests a second that one secret key may send for long. Default: 500; `false` or 0 for any number. */
+  readonly rateLimit?: number | false;
+  /** Whether `x-forwarded-for` is set by a proxy of ours, and says where requests come from. */
+  readonly trustProxy?: boolean;
   /** Told of errors that are no answer to what was asked, before they are answered with 500. */
   readonly onProblem: (error: unknown) => void;
 }
+
+const RATE_LIMIT = 500;
 
 /** A payload as long as it may be, each of its characters escaped, and its options. */
 const BODY_BYTES = LIMITS.valueCharacters * 2 + LIMITS.metadataCharacters;
@@ -34,24 +48,26 @@ const BODY_BYTES = LIMITS.valueCharacters * 2 + LIMITS.metadataCharacters;
 /** Of answers that are not 200. */
 const STATUSES: Partial<Record<keyof ClientCalls, 202>> = { createBatch: 202 };
 
+/** @param remote - The address at the other end of the connection. */
+export type App = (request: Request, remote?: string) => Promise<Response>;
+
 /** The HTTP API as a function from request to response: whatever it is asked ends in `dispatch`. */
-export function createApp(given: AppOptions): (request: Request) => Promise<Response> {
-  const options = { ...given, calls: withShortWaits(given.calls) };
-  const app = new Hono();
+export function createApp(options: AppOptions): App {
+  const app = new Hono<Surroundings>();
+  const admit = createAdmit(options);
   app.get("/healthz", (context) => context.json({ ok: true }));
   app.get("/readyz", (context) => answerReady(context, options));
   addPacketLinks(app, options);
+  answerPreflights(app, options.hosts);
+  app.route("/", createPages({ ...options, admit }));
   app.use(async (context, next) => {
-    checkOrigin(defined({ host: context.req.header("host"), origin: context.req.header("origin") }), options.hosts);
-    await next();
-  });
-  app.route("/", createPages(options));
-  app.use(async (context, next) => {
-    authenticate(context.req.header("authorization"), options.secretKey);
+    const caller = await admit(context, context.req.header("authorization"));
+    context.set("caller", caller);
+    context.set("calls", withShortWaits(options.callsFor(caller)));
     await next();
   });
   app.post(ROUTES.addBatchItems.path, (context, next) =>
-    speaksOurs(context) ? next() : answerJson(context, options, answerBatchItems(context, options)),
+    speaksOurs(context) ? next() : answerJson(context, options, answerBatchItems(context, depsOf(context, options))),
   );
   addPacketRoutes(app, options);
   app.use(bodyLimit({ maxSize: BODY_BYTES, onError: () => refuseBody() }));
@@ -59,65 +75,88 @@ export function createApp(given: AppOptions): (request: Request) => Promise<Resp
     const { method, path } = ROUTES[name];
     app.on(method, path, (context) => answer(name, context, options));
   }
-  app.get("/api/v1/runs/:runId/result", (context) => answerResult(context, options));
-  app.get("/api/v1/runs/:runId/metadata", async (context) => {
-    const metadata = await readMetadata(options.calls, context.req.param("runId"));
-    return context.json({ metadata });
-  });
+  addOtherRoutes(app, options);
+  app.notFound(({ req: { method, path } }) => errorResponse(perdureError("ROUTE_UNKNOWN", { method, path })));
+  app.onError((error, context) => answerError(error, context, options));
+  return async (request, remote) => {
+    const headers = new Map<string, string>();
+    const response = await app.fetch(request, { remote, headers });
+    for (const [name, text] of headers) response.headers.set(name, text);
+    return response;
+  };
+}
+
+/** @param authorization - What the request shows, in the form of that header. */
+export type Admit = (context: AppContext, authorization: string | undefined) => Promise<Caller>;
+
+function createAdmit(options: AppOptions): Admit {
+  const admit = createAdmission({ rateLimit: RATE_LIMIT, ...options });
+  return ({ env: { remote, headers }, req }, authorization) =>
+    admit({
+      header: (name) => (name === "authorization" ? authorization : req.header(name)),
+      network: networkOf(remote, options.trustProxy ? req.header("x-forwarded-for") : undefined),
+      tell: (name, text) => void headers.set(name, text),
+    });
+}
+
+/** What has a shape of Trigger.dev's API and is no call of ours by itself. */
+function addOtherRoutes(app: Hono<Surroundings>, options: AppOptions): void {
+  app.post("/api/v1/auth/jwt/claims", (context) =>
+    context.json(answerClaims(context.get("caller"), options.environmentId)),
+  );
+  app.get("/api/v1/runs/:runId/result", answerResult);
+  app.get("/api/v1/runs/:runId/metadata", async (context) =>
+    context.json({ metadata: await readMetadata(context.get("calls"), context.req.param("runId")) }),
+  );
   app.post("/api/v2/tasks/batch", async (context) => {
     const asked = toAsked(context, await readBody(context));
-    return answerJson(context, options, answerWholeBatch(options, asked));
+    return answerJson(context, options, answerWholeBatch(depsOf(context, options), asked));
   });
-  app.notFound(({ req: { method, path } }) => errorResponse(perdureError("ROUTE_UNKNOWN", { method, path })));
-  app.onError((error, { req: { method, path } }) => {
-    if (isPerdureError(error)) return errorResponse(error);
-    // Parsing takes any depth; walking through what was parsed does not.
-    if (error instanceof RangeError && method !== "GET")
-      return errorResponse(perdureError("BODY_INVALID", { method, path, problem: "it is nested too deeply" }));
-    options.onProblem(error);
-    return errorResponse(perdureError("INTERNAL", { problem: error.message }, { cause: error }));
-  });
-  return async (request) => app.fetch(request);
 }
 
 /** In our own language the call's input and answer, in the other what `http/` makes of them. */
-async function answer(name: keyof ClientCalls, context: Context, options: AppOptions): Promise<Response> {
+async function answer(name: keyof ClientCalls, context: AppContext, options: AppOptions): Promise<Response> {
   const { req } = context;
   const body = req.method === "GET" ? undefined : await readBody(context);
-  if (!speaksOurs(context) && name !== "addBatchItems")
-    return answerJson(
-      context,
-      options,
-      ANSWERS[name](options, { ...toAsked(context, body), linksTo: linksIn(context, options) }),
-      STATUSES[name],
-    );
+  if (!speaksOurs(context) && name !== "addBatchItems") {
+    const asked = { ...toAsked(context, body), linksTo: linksIn(context, options) };
+    return answerJson(context, options, ANSWERS[name](depsOf(context, options), asked), STATUSES[name]);
+  }
   const input = body ?? parseJson(req.query("input") ?? "", context);
-  const call = options.calls[name] as (input: unknown) => Promise<unknown>;
+  const call = context.get("calls")[name] as (input: unknown) => Promise<unknown>;
   return new Response(JSON.stringify(await call(input)), { headers: { "content-type": OWN_MEDIA_TYPE } });
 }
 
 async function answerJson(
-  context: Context,
+  context: AppContext,
   { environmentId }: AppOptions,
-  answer: Promise<object>,
+  answer: Promise<{ readonly publicAccessToken?: string }>,
   status: 200 | 202 = 200,
 ): Promise<Response> {
-  const response = context.json(await answer, status);
-  // With these its SDK signs a token for the run by itself.
-  response.headers.set("x-trigger-jwt-claims", JSON.stringify({ sub: environmentId, pub: true }));
+  const caller = context.get("caller");
+  const { publicAccessToken, ...answered } = await answer;
+  const response = context.json(answered, status);
+  // With these its SDK signs a token for the run by itself, unless it asks with a token.
+  response.headers.set("x-trigger-jwt-claims", JSON.stringify(claimsOf(caller, environmentId)));
+  if (caller.kind === "token" && publicAccessToken !== undefined)
+    response.headers.set("x-trigger-jwt", publicAccessToken);
   return response;
 }
 
-function toAsked({ req }: Context, body: unknown): Asked {
+function depsOf(context: AppContext, { env, environmentId }: AppOptions): AnswerDeps {
+  return { env, environmentId, calls: context.get("calls") };
+}
+
+function toAsked({ req }: AppContext, body: unknown): Asked {
   const requestKey = req.header("x-trigger-request-idempotency-key");
   return { params: req.param(), query: new URL(req.url).searchParams, body, ...(requestKey && { requestKey }) };
 }
 
-function linksIn(context: Context, options: AppOptions): Required<Asked>["linksTo"] {
+function linksIn(context: AppContext, options: AppOptions): Required<Asked>["linksTo"] {
   return (runId) => (field) => linkToValue(runId, field, context, options);
 }
 
-function speaksOurs({ req }: Context): boolean {
+function speaksOurs({ req }: AppContext): boolean {
   return req.header("accept") === OWN_MEDIA_TYPE;
 }
 
@@ -130,13 +169,13 @@ function withShortWaits(calls: ClientCalls): ClientCalls {
 }
 
 /** Not found is how that API says that a run is not final yet; its SDK asks again. */
-async function answerResult(context: Context, { calls }: AppOptions): Promise<Response> {
+async function answerResult(context: AppContext): Promise<Response> {
   const runId = context.req.param("runId") ?? "";
-  const result = presentResult(await calls.retrieve({ runId }));
+  const result = presentResult(await context.get("calls").retrieve({ runId }));
   return result === undefined ? context.json({ error: `Run ${runId} is not finished.` }, 404) : context.json(result);
 }
 
-async function answerReady(context: Context, { calls, onProblem }: AppOptions): Promise<Response> {
+async function answerReady(context: AppContext, { calls, onProblem }: AppOptions): Promise<Response> {
   try {
     await calls.list({ limit: 1 });
     return context.json({ ready: true });
@@ -147,17 +186,26 @@ async function answerReady(context: Context, { calls, onProblem }: AppOptions): 
   }
 }
 
-async function readBody(context: Context): Promise<unknown> {
+async function readBody(context: AppContext): Promise<unknown> {
   const text = await context.req.text();
   return text.trim() === "" ? undefined : parseJson(text, context);
 }
 
-function parseJson(text: string, { req: { method, path } }: Context): unknown {
+function parseJson(text: string, { req: { method, path } }: AppContext): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
     throw perdureError("BODY_INVALID", { method, path, problem: (error as Error).message }, { cause: error });
   }
+}
+
+function answerError(error: Error, { req: { method, path } }: AppContext, { onProblem }: AppOptions): Response {
+  if (isPerdureError(error)) return errorResponse(error);
+  // Parsing takes any depth; walking through what was parsed does not.
+  if (error instanceof RangeError && method !== "GET")
+    return errorResponse(perdureError("BODY_INVALID", { method, path, problem: "it is nested too deeply" }));
+  onProblem(error);
+  return errorResponse(perdureError("INTERNAL", { problem: error.message }, { cause: error }));
 }
 
 function refuseBody(): Response {

@@ -1,14 +1,21 @@
+import type { ApiKey, ApiKeySummary } from "../core/api-key.ts";
+import { defined } from "../core/defined.ts";
 import { checkPayloads, checkSize } from "../core/size.ts";
 import type { Engine } from "../engine/index.ts";
+import type { KeyRequest, PublicTokenRequest } from "../protocol/client-calls.ts";
 import type { ClientCalls, WorkerCalls } from "../protocol/index.ts";
 import {
   accept,
   awaitSchema,
+  createKeySchema,
   eventsSchema,
+  listKeysSchema,
   listSchema,
+  publicTokenSchema,
   replaySchema,
   requestsSchema,
   restartSchema,
+  revokeKeySchema,
   runSchema,
   triggerSchema,
 } from "../protocol/index.ts";
@@ -26,10 +33,7 @@ export function createDispatch(engine: Engine): Dispatch {
 
 function clientCalls(engine: Engine): Omit<ClientCalls, keyof BatchCalls | keyof ChangeCalls> {
   return {
-    async trigger(input) {
-      checkPayloads(input.requests);
-      return { runs: await engine.triggerRuns(accept("trigger", triggerSchema, input)) };
-    },
+    trigger: async (input) => ({ runs: await engine.triggerRuns(acceptTrigger(input)) }),
     retrieve: async (input) => runView(await engine.getRun(accept("runs.retrieve", runSchema, input).runId)),
     async list(input) {
       const { runs, next } = await engine.listRuns(accept("runs.list", listSchema, input));
@@ -51,7 +55,38 @@ function clientCalls(engine: Engine): Omit<ClientCalls, keyof BatchCalls | keyof
       return { id: asked.runId };
     },
     awaitRun: async (input) => runView(await engine.awaitRun(accept("runs.await", awaitSchema, input))),
+    createPublicToken: (input) => createPublicToken(engine, input),
+    createKey: (input) => createKey(engine, input),
+    async listKeys(input) {
+      accept("keys.list", listKeysSchema, input);
+      return { keys: await engine.keys.list() };
+    },
+    async revokeKey(input) {
+      return { key: await engine.keys.revoke(accept("keys.revoke", revokeKeySchema, input).keyId) };
+    },
   };
+}
+
+/** @throws {PerdureError} `VALUE_TOO_LARGE`, `OPTION_UNSUPPORTED`, `OPTION_INVALID`. */
+export function acceptTrigger(input: Parameters<ClientCalls["trigger"]>[0]): Parameters<ClientCalls["trigger"]>[0] {
+  checkPayloads(input.requests);
+  return accept("trigger", triggerSchema, input);
+}
+
+/** @param keyId - The key of whoever asks; absent for the one with which the server was started. */
+export async function createPublicToken(
+  engine: Engine,
+  input: PublicTokenRequest,
+  keyId?: string,
+): Promise<{ token: string }> {
+  return { token: await engine.createPublicToken(accept("auth.createPublicToken", publicTokenSchema, input), keyId) };
+}
+
+async function createKey(engine: Engine, input: KeyRequest): Promise<{ key: ApiKeySummary; secret: string }> {
+  const { keyId, name, ttlMs, expiresAt } = accept("keys.create", createKeySchema, input);
+  const end = ttlMs === undefined ? expiresAt : engine.now() + ttlMs;
+  const { secret, ...key }: ApiKey = await engine.keys.create({ keyId, name, ...defined({ expiresAt: end }) });
+  return { key, secret };
 }
 
 /** Workers are ours; only the requests that user code wrote are checked as a client's are. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { type Env, sleep } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
+import type { App } from "./app.ts";
 
 export interface Listening {
   /** Where it is reached, such as `http://127.0.0.1:3400`. */
@@ -16,10 +17,12 @@ const GRACE_MS = 5_000;
 
 /** @throws {PerdureError} `SERVER_ADDRESS_TAKEN`, or `OPTION_INVALID` for an address that cannot be listened on. */
 export async function listen(
-  app: (request: Request) => Promise<Response>,
+  app: App,
   { host, port, env }: { readonly host: string; readonly port: number; readonly env: Env },
 ): Promise<Listening> {
-  const server = createServer(getRequestListener(app));
+  const server = createServer(
+    getRequestListener((request, { incoming }) => app(request, incoming.socket.remoteAddress)),
+  );
   try {
     server.listen(port, host);
     await once(server, "listening");

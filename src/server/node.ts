@@ -3,7 +3,11 @@ import type { Env } from "../core/env.ts";
 import type { LeaseKey } from "../core/run.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import { createEngine, type Engine, type RunNews, type Version } from "../engine/index.ts";
+import type { ClientCalls } from "../protocol/index.ts";
 import { openStore } from "../store/index.ts";
+import { authenticate } from "./authenticate.ts";
+import type { Caller } from "./caller.ts";
+import { callsFor } from "./calls-for.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
 
 export interface NodeOptions {
@@ -20,6 +24,8 @@ export interface NodeOptions {
   readonly encryptionKey?: string;
   readonly durability?: "full" | "normal";
   readonly leaseMs?: number;
+  /** What callers show that may do everything; it needs no database. */
+  readonly secretKey?: string;
   readonly retentionMs?: number;
   readonly onProblem: (error: unknown) => void;
 }
@@ -37,6 +43,10 @@ export interface Packets {
 /** A running node: the calls that it answers, whatever the transport. */
 export interface Node {
   readonly calls: Dispatch;
+  /** The calls as somebody may make them who asks from outside. */
+  callsFor(caller: Caller): ClientCalls;
+  /** @throws {PerdureError} See `authenticate.ts`. */
+  authenticate(credential: string, requestName?: string): Promise<Caller>;
   /** Has `listener` called with each executing run whose worker should look. @returns Ends that. */
   onPoke(listener: (runId: string) => void): () => void;
   /** Has `listener` called with what becomes of runs. @returns Ends that. */
@@ -86,8 +96,11 @@ export async function startNode({
       ...rest,
     });
     await engine.start();
+    const calls = createDispatch(engine);
     return {
-      calls: createDispatch(engine),
+      calls,
+      callsFor: (caller) => callsFor(calls, engine, caller),
+      authenticate: (credential, requestName) => authenticate(engine, credential, requestName),
       onPoke: engine.onPoke,
       onRunNews: engine.onRunNews,
       useVersion: engine.useVersion,

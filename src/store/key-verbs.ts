@@ -30,8 +30,6 @@ export interface KeyWrites {
       readonly expiresAt: number;
     },
   ): { readonly runIds: readonly string[] } | Refused<KeyRefusal>;
-  /** The request came to nothing: the token may be used again. Another use of it stays. */
-  forgetToken(params: At & { readonly tokenHash: string; readonly use: string }): Record<string, never>;
 }
 
 export interface KeyReads {

@@ -54,7 +54,6 @@ const KEY_WRITES: { readonly [Name in keyof KeyWrites]: Parameters<KeyWrites[Nam
   revokeApiKey: KEY,
   noteKeyUse: KEY,
   useToken: USE,
-  forgetToken: USE,
 };
 
 const run = {

@@ -15,11 +15,11 @@ import type { Failure } from "../core/failure.ts";
 import type { RetryPolicy } from "../core/retry.ts";
 import type { Ending, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.ts";
 import type { RunEventKind, RunStatus } from "../core/run-state.ts";
-import type { KeyReads, KeyRefusal, KeyWrites } from "./key-verbs.ts";
-import type { QueueReads, QueueWrites } from "./queue-verbs.ts";
 import type { BatchReads, BatchRefusal, BatchWrites } from "./batch-verbs.ts";
+import type { KeyReads, KeyRefusal, KeyWrites } from "./key-verbs.ts";
 import type { OutsideRefusal, OutsideWrites } from "./outside-verbs.ts";
 import type { Packets } from "./packets.ts";
+import type { QueueReads, QueueWrites } from "./queue-verbs.ts";
 
 /** With it begins the reference that a row has in place of a long value; an encoded value always begins with `{`. */
 export const REFERENCE_PREFIX = "blob:";

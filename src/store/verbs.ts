@@ -46,7 +46,7 @@ import { restartRun } from "./verbs/restart-run.ts";
 import { retryRun } from "./verbs/retry-run.ts";
 import { countOpenVersions, surveyQueues } from "./verbs/survey.ts";
 import { undoRun } from "./verbs/undo-run.ts";
-import { forgetToken, useToken } from "./verbs/used-tokens.ts";
+import { useToken } from "./verbs/used-tokens.ts";
 import { wakeRun } from "./verbs/wake.ts";
 
 type Generators<Contract> = {
@@ -94,7 +94,6 @@ export const writes = {
   revokeApiKey,
   noteKeyUse,
   useToken,
-  forgetToken,
 } as const satisfies Generators<StoreWrites>;
 
 export const reads = {

@@ -17,7 +17,7 @@ export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWar
 }
 
 /** Perdure for tests: in memory, on virtual time. */
-export interface TestPerdure extends Omit<Perdure, "url"> {
+export interface TestPerdure extends Omit<Perdure, "url" | "auth" | "keys"> {
   /** Virtual time. */
   now(): Date;
   /** Triggers a run and lets virtual time pass until it is final; a ten-day wait takes no time. */

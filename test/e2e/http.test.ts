@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { createInterface } from "node:readline";
 import { configure as configureTrigger, runs as triggerRuns, tasks as triggerTasks } from "@trigger.dev/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createPerdure } from "../../src/embedded/index.ts";
+import { createPerdure, type HttpOptions } from "../../src/embedded/index.ts";
 import { configure, isPerdureError, runs, task, tasks } from "../../src/sdk/index.ts";
 
 const KEY = "tr_prod_a-secret-key-of-tests";
@@ -225,11 +225,14 @@ describe("a server", () => {
     expect(await refused(createPerdure(options))).toEqual(["SERVER_ADDRESS_TAKEN", 503]);
   });
 
-  it.each([{ port: -1 }, { port: 0, secretKey: "short" }, { port: 0, secretKey: KEY, tls: true }])(
-    "refuses the options %j",
-    async (http) => {
-      const [code] = await refused(createPerdure({ db: ":memory:", tasks: [], http }));
-      expect(code).toMatch(/^OPTION_/);
-    },
-  );
+  it.each([
+    { port: -1 },
+    { port: 0, secretKey: "short" },
+    { port: 0, secretKey: KEY, tls: true },
+    { port: 0, secretKey: KEY, rateLimit: -1 },
+    { port: 0, secretKey: KEY, trustProxy: 1 },
+  ])("refuses the options %j", async (http) => {
+    const [code] = await refused(createPerdure({ db: ":memory:", tasks: [], http: http as HttpOptions }));
+    expect(code).toMatch(/^OPTION_/);
+  });
 });

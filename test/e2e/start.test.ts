@@ -98,6 +98,31 @@ describe("perdure start", () => {
     expect([server.err, server.lines.at(-1)?.message]).toEqual(["", "Perdure has stopped."]);
   });
 
+  it("lets tasks make tokens for pages, gives them no keys, and keeps its limits", async () => {
+    const curious = `import { auth, keys, task } from "perdure";
+export const curious = task({
+  id: "curious",
+  run: async () => ({
+    token: await auth.createPublicToken({ scopes: { read: { tasks: "curious" } } }),
+    refusals: await Promise.all(
+      [keys.create({ name: "mine" }), keys.list(), keys.revoke("key_1")].map((asked) => asked.catch(({ code }) => code)),
+    ),
+  }),
+});
+`;
+    const server = start(makeProject({ "tasks/curious.ts": curious }), {}, ["--rate-limit", "7"]);
+    const { runs, tasks } = await server.client();
+    const { id } = await tasks.trigger("curious", undefined);
+    const { output } = await runs.poll<{ token: string; refusals: readonly string[] }>(id);
+    expect(output?.refusals).toEqual(["ROOT_KEY_NEEDED", "ROOT_KEY_NEEDED", "ROOT_KEY_NEEDED"]);
+    const { url } = await server.said("Perdure is ready.");
+    const ask = (credential: string) =>
+      fetch(`${String(url)}/api/v3/runs/${id}`, { headers: { authorization: `Bearer ${credential}` } });
+    expect((await ask(output?.token ?? "")).status).toBe(200);
+    expect((await ask(KEY)).headers.get("x-ratelimit-limit")).toBe("21");
+    expect(await server.stop()).toBe(0);
+  });
+
   it("names the lines of the task files in what their tasks throw", async () => {
     const failing = `import { AbortTaskRunError, task } from "perdure";
 

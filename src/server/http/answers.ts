@@ -4,6 +4,7 @@ import type { Env } from "../../core/env.ts";
 import { createId } from "../../core/ids.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { accept, type ClientCalls } from "../../protocol/index.ts";
+import { acceptKey, acceptPublicToken, presentKey } from "./accept-keys.ts";
 import { acceptList, numberIn } from "./accept-list.ts";
 import { acceptTrigger } from "./accept-trigger.ts";
 import { BATCH_ANSWERS } from "./batch-answers.ts";
@@ -43,13 +44,13 @@ export const ANSWERS: Readonly<Record<AnsweredCall, Answer>> = {
 
   async trigger({ calls, env }, { params, body, requestKey }) {
     const request = acceptTrigger(named(params, "task"), body, env.now());
-    const { runs } = await calls.trigger({
+    const { runs, publicAccessToken } = await calls.trigger({
       requests: [request],
       runIds: [createId("run", env)],
       ...defined({ requestKey }),
     });
     const { id, isCached } = runs[0] as (typeof runs)[number];
-    return { id, isCached };
+    return { id, isCached, ...defined({ publicAccessToken }) };
   },
 
   async retrieve({ calls, env }, { params, linksTo }) {
@@ -96,6 +97,18 @@ export const ANSWERS: Readonly<Record<AnsweredCall, Answer>> = {
     const view = await calls.awaitRun({ runId: named(params, "runId"), waitMs });
     return presentWholeRun(view, { now: env.now() });
   },
+
+  createPublicToken: ({ calls, env }, { body }) => calls.createPublicToken(acceptPublicToken(body, env.now())),
+
+  async createKey({ calls, env }, { body }) {
+    const { key, secret } = await calls.createKey({ keyId: createId("key", env), ...acceptKey(body, env.now()) });
+    return { ...presentKey(key), secret };
+  },
+
+  listKeys: async ({ calls }) => ({ data: (await calls.listKeys({})).keys.map(presentKey) }),
+
+  revokeKey: async ({ calls }, { params }) =>
+    presentKey((await calls.revokeKey({ keyId: named(params, "keyId") })).key),
 };
 
 function named(params: Asked["params"], name: string): string {

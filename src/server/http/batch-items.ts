@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import { z } from "zod";
 import { isPerdureError, perdureError } from "../../core/errors.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -6,6 +5,7 @@ import { accept, type ClientCalls } from "../../protocol/index.ts";
 import { acceptTrigger } from "./accept-trigger.ts";
 import type { AnswerDeps } from "./answers.ts";
 import { drain, type Line, readLines } from "./read-body.ts";
+import type { AppContext } from "./surroundings.ts";
 
 type BatchItem = Parameters<ClientCalls["addBatchItems"]>[0]["items"][number];
 
@@ -25,7 +25,7 @@ const line = z.strictObject({
  * Takes a stream of items, one to a line, group by group. When a line cannot be taken, or the stream breaks off, those before
  * it stay taken, and nothing has started: the stream is sent again from its beginning.
  */
-export async function answerBatchItems(context: Context, deps: AnswerDeps): Promise<object> {
+export async function answerBatchItems(context: AppContext, deps: AnswerDeps): Promise<object> {
   const { req } = context;
   const batchId = req.param("batchId") ?? "";
   const type = req.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";

@@ -3,7 +3,7 @@
  * sends the value there or fetches it; what is uploaded is named in a trigger afterwards (`payloadType: "application/store"`).
  * Values go by as they are: nothing here parses one.
  */
-import type { Context, Hono } from "hono";
+import type { Hono } from "hono";
 import type { Env } from "../../core/env.ts";
 import { perdureError } from "../../core/errors.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -12,8 +12,10 @@ import type { Packets } from "../node.ts";
 import { encodedParts } from "./encode-packet.ts";
 import { checkSignature, signPath } from "./packet-links.ts";
 import { drain } from "./read-body.ts";
+import type { AppContext, Surroundings } from "./surroundings.ts";
 
 export interface PacketDeps {
+  /** Ours, for those who come with an address that we signed. */
   readonly calls: ClientCalls;
   readonly env: Env;
   readonly environmentId: string;
@@ -29,7 +31,7 @@ const UPLOAD_BYTES = LIMITS.valueCharacters * 3;
 const ENCODED = { "content-type": "application/super+json" };
 
 /** The addresses themselves: asked without a key, since their signature stands for it. */
-export function addPacketLinks(app: Hono, deps: PacketDeps): void {
+export function addPacketLinks(app: Hono<Surroundings>, deps: PacketDeps): void {
   app.put("/packets/:packet", (context) => takePacket(context, deps));
   app.get("/packets/:packet", async (context) => {
     checkLink("GET", context, deps);
@@ -37,35 +39,42 @@ export function addPacketLinks(app: Hono, deps: PacketDeps): void {
   });
   app.get("/packets/runs/:runId/:field", async (context) => {
     checkLink("GET", context, deps);
-    const text = await readValue(context, deps);
+    const text = await readValue(context, deps.calls);
     return new Response(text, { headers: ENCODED });
   });
 }
 
-/** Where those who have a key ask for addresses. */
-export function addPacketRoutes(app: Hono, deps: PacketDeps): void {
+/** Where those who have a key ask for addresses; of the values of a run also those whose token may read it. */
+export function addPacketRoutes(app: Hono<Surroundings>, deps: PacketDeps): void {
   app.put("/api/v2/packets/:name", (context) => {
+    refuseTokens(context);
     const storagePath = deps.packets.create();
     return context.json({ presignedUrl: linkTo("PUT", `/packets/${storagePath}`, context, deps), storagePath });
   });
   app.get("/api/v1/packets/:name", async (context) => {
+    refuseTokens(context);
     const packet = context.req.param("name");
     await deps.packets.read(packet);
     return context.json({ presignedUrl: linkTo("GET", `/packets/${packet}`, context, deps) });
   });
   app.get("/api/v1/runs/:runId/packets/:field", async (context) => {
-    await readValue(context, deps);
+    await readValue(context, context.get("calls"));
     const { runId, field } = context.req.param();
     return context.json({ presignedUrl: linkToValue(runId, field as Field, context, deps) });
   });
 }
 
 /** The address of a run's payload or output. */
-export function linkToValue(runId: string, field: Field, context: Context, deps: PacketDeps): string {
+export function linkToValue(runId: string, field: Field, context: AppContext, deps: PacketDeps): string {
   return linkTo("GET", `/packets/runs/${encodeURIComponent(runId)}/${field}`, context, deps);
 }
 
-async function takePacket(context: Context, deps: PacketDeps): Promise<Response> {
+function refuseTokens(context: AppContext): void {
+  if (context.get("caller").kind === "token")
+    throw perdureError("SCOPE_MISSING", { call: context.req.path, needed: "a secret key" });
+}
+
+async function takePacket(context: AppContext, deps: PacketDeps): Promise<Response> {
   checkLink("PUT", context, deps);
   const { req } = context;
   const length = Number(req.header("content-length") ?? 0);
@@ -81,7 +90,7 @@ async function takePacket(context: Context, deps: PacketDeps): Promise<Response>
   return context.json({});
 }
 
-async function readValue({ req }: Context, { calls }: PacketDeps): Promise<string> {
+async function readValue({ req }: AppContext, calls: ClientCalls): Promise<string> {
   const { runId = "", field = "" } = req.param() as { runId?: string; field?: string };
   const run = (FIELDS as readonly string[]).includes(field) ? await calls.retrieve({ runId }) : undefined;
   const text = run?.[field as Field];
@@ -89,12 +98,12 @@ async function readValue({ req }: Context, { calls }: PacketDeps): Promise<strin
   return text;
 }
 
-function checkLink(method: "GET" | "PUT", { req }: Context, deps: PacketDeps): void {
+function checkLink(method: "GET" | "PUT", { req }: AppContext, deps: PacketDeps): void {
   checkSignature(method, req.path, new URL(req.url).searchParams, signingOf(deps));
 }
 
 /** The path is signed as it will be seen when it is asked. */
-function linkTo(method: "GET" | "PUT", path: string, { req }: Context, deps: PacketDeps): string {
+function linkTo(method: "GET" | "PUT", path: string, { req }: AppContext, deps: PacketDeps): string {
   const { origin } = new URL(req.url);
   // A proxy that takes TLS off says so; whoever else says it gets an address that does not work for him.
   const isSecure = req.header("x-forwarded-proto") === "https";

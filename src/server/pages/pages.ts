@@ -5,13 +5,14 @@
  * Whoever shows the secret key once gets a cookie instead (`session.ts`), which opens these pages and nothing of the API. Forms
  * that other sites send are refused before they get here (`check-origin.ts`), and no other site may show a page in a frame.
  */
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { getCookie, setCookie } from "hono/cookie";
 import { html } from "hono/html";
-import { isPerdureError } from "../../core/errors.ts";
-import type { AppOptions } from "../app.ts";
-import { authenticate } from "../authenticate.ts";
+import { isPerdureError, perdureError } from "../../core/errors.ts";
+import type { Admit, AppOptions } from "../app.ts";
+import { checkHost, isForeign } from "../check-origin.ts";
+import type { AppContext, Surroundings } from "../http/surroundings.ts";
 import { type Html, layout, STYLE } from "./layout.ts";
 import { runPage } from "./run-page.ts";
 import { runsAsked, runsPage } from "./runs-page.ts";
@@ -26,10 +27,23 @@ const TOO_LONG = "No secret key is as long as that.";
 /** Nothing but our own style, forms to ourselves, and no frame around us. */
 const POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-export function createPages({ calls, env, secretKey }: Pick<AppOptions, "calls" | "env" | "secretKey">): Hono {
+export interface PagesOptions extends Pick<AppOptions, "calls" | "env" | "secretKey" | "hosts"> {
+  readonly admit: Admit;
+}
+
+export function createPages({ calls, env, secretKey, hosts, admit }: PagesOptions): Hono<Surroundings> {
   const sessions = createSessions(secretKey, env);
-  const pages = new Hono();
-  const isSignedIn = (context: Context) => sessions.isOpen(getCookie(context, COOKIE));
+  const pages = new Hono<Surroundings>();
+  const isSignedIn = (context: AppContext) => sessions.isOpen(getCookie(context, COOKIE));
+  for (const path of ["/", "/runs/*", "/login", "/logout"]) {
+    pages.use(path, async ({ req }, next) => {
+      const host = req.header("host") ?? "";
+      checkHost(host, hosts);
+      const origin = req.header("origin");
+      if (isForeign(origin, host)) throw perdureError("ORIGIN_REFUSED", { origin });
+      await next();
+    });
+  }
   pages.get("/pages.css", (context) => context.body(STYLE, 200, { "content-type": "text/css; charset=utf-8" }));
   pages.get("/login", () => show(loginPage()));
   pages.post(
@@ -38,7 +52,8 @@ export function createPages({ calls, env, secretKey }: Pick<AppOptions, "calls" 
     async (context) => {
       const { key } = await context.req.parseBody();
       try {
-        authenticate(`Bearer ${String(key)}`, secretKey);
+        const caller = await admit(context, `Bearer ${String(key)}`);
+        if (caller.kind !== "root") throw perdureError("ROOT_KEY_NEEDED", { call: "the pages" });
       } catch (error) {
         if (!isPerdureError(error)) throw error;
         return show(loginPage(error.sentence), error.status);
@@ -70,7 +85,7 @@ export function createPages({ calls, env, secretKey }: Pick<AppOptions, "calls" 
   return pages;
 }
 
-function keepCookie(context: Context, content: string, maxAge: number): void {
+function keepCookie(context: AppContext, content: string, maxAge: number): void {
   // Behind something that speaks TLS for us, it says so.
   const secure = context.req.header("x-forwarded-proto") === "https" || context.req.url.startsWith("https:");
   setCookie(context, COOKIE, content, { httpOnly: true, sameSite: "Lax", path: "/", maxAge, secure });

@@ -92,15 +92,6 @@ export function keepingKeys(world: () => World): void {
       expect(answers.filter((answer) => "runIds" in answer)).toHaveLength(1);
     });
 
-    it("may be used again when its request came to nothing, but for another request", async () => {
-      const w = world();
-      await use(w, "a");
-      await w.store.forgetToken({ ...w.at(), tokenHash: "hash", use: "b" });
-      expect(await use(w, "b")).toEqual({ refused: "used-before" });
-      await w.store.forgetToken({ ...w.at(), tokenHash: "hash", use: "a" });
-      expect(await use(w, "b")).toEqual({ runIds: ["run of b"] });
-    });
-
     it("is forgotten a day after it has expired, and not before", async () => {
       const w = world();
       await use(w, "a");

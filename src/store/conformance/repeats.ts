@@ -223,9 +223,6 @@ const PREPARE: Record<keyof StoreWrites, (w: World) => Promise<Sending>> = {
     const call = { ...w.at(), tokenHash: "h", use: "a", runIds: ["run_1"], expiresAt: w.now };
     return { send: () => w.store.useToken(call), runs: [] };
   },
-  async forgetToken(w) {
-    return { send: () => w.store.forgetToken({ ...w.at(), tokenHash: "h", use: "a" }), runs: [] };
-  },
 };
 
 /** An executing child, and its parent that waits for it. */

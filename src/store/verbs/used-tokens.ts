@@ -28,13 +28,3 @@ export function* useToken(
   if (row?.["used_for"] !== use) return { refused: "used-before" };
   return { runIds: JSON.parse(row["run_ids"] as string) as readonly string[] };
 }
-
-export function* forgetToken({
-  environmentId,
-  tokenHash,
-  use,
-}: Params<"forgetToken">): Statements<Record<string, never>> {
-  yield sql`
-    delete from used_tokens where environment_id = ${environmentId} and token_hash = ${tokenHash} and used_for = ${use}`;
-  return {};
-}
