@@ -20,7 +20,7 @@ import {
   listStepKeys,
   listWaitpoints,
 } from "./verbs/read-journal.ts";
-import { countRuns, findRun, listOpenVersions, listRunEvents, listRuns } from "./verbs/read-runs.ts";
+import { countRuns, findLastEvent, findRun, listOpenVersions, listRunEvents, listRuns } from "./verbs/read-runs.ts";
 import { renewLeases } from "./verbs/renew-leases.ts";
 import { requestCancel } from "./verbs/request-end.ts";
 import { restartRun } from "./verbs/restart-run.ts";
@@ -62,6 +62,7 @@ export const reads = {
   countRuns,
   listOpenVersions,
   listRunEvents,
+  findLastEvent,
   listEntries,
   findEntry,
   listStepKeys,
