@@ -101,7 +101,6 @@ function startPool({ id: version, tasks }: BuiltVersion["version"], options: Cre
       await node.reapLeases(leases);
     },
     onOutput: ({ pid, stream, text }) => onEvent({ level: "info", message: text, pid, stream }),
-    onLog: ({ level, ...line }) => onEvent({ level: level === "log" ? "info" : level, ...line }),
     onProblem,
   });
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type BuiltVersion, buildVersion, loadConfig } from "../build/index.ts";
 import { childEnvironment } from "../core/child-environment.ts";
 import type { Env } from "../core/env.ts";
+import { keptLogs } from "../core/logs-options.ts";
 import { openHttp, startNode } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
 import { type Crew, createCrew } from "./crew.ts";
@@ -48,7 +49,7 @@ const VERSIONS = ".perdure/versions";
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const env = createSystemEnv();
-  const { built, variableNames, outDir } = await buildProject(options, env);
+  const { built, variableNames, outDir, logs } = await buildProject(options, env);
   const onProblem = (error: unknown) => options.onEvent(problemEvent(error));
   const closing: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -58,7 +59,17 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     const { db } = options;
     const environmentId = ENVIRONMENT_ID;
     const { tasks, id: latestVersion } = built.version;
-    const node = await startNode({ db, env, environmentId, tasks, latestVersion, defaults: {}, onProblem });
+    const node = await startNode({
+      db,
+      env,
+      environmentId,
+      tasks,
+      latestVersion,
+      defaults: {},
+      logs,
+      onLog: ({ level, ...line }) => options.onEvent({ level: level === "log" ? "info" : level, ...line }),
+      onProblem,
+    });
     closing.push(() => node.stop());
     const crew: Crew = createCrew({
       ...options,
@@ -89,7 +100,8 @@ async function buildProject({ root }: ServeOptions, env: Env) {
   const variableNames = config.variables ?? [];
   const variables = childEnvironment(process.env, variableNames);
   const outDir = join(root, VERSIONS);
-  return { built: await buildVersion({ root, config, outDir, env, variables }), variableNames, outDir };
+  const built = await buildVersion({ root, config, outDir, env, variables });
+  return { built, variableNames, outDir, logs: keptLogs(config.logs, "perdure.config.ts") };
 }
 
 function problemEvent(error: unknown): ServeEvent {

@@ -1,9 +1,13 @@
 import { perdureError } from "../core/errors.ts";
 import { createId } from "../core/ids.ts";
+import type { LogLine } from "../core/log-line.ts";
+import { keptLogs } from "../core/logs-options.ts";
+import { createRedact, type Redact } from "../core/redact.ts";
+import { secretValues } from "../core/secret-names.ts";
 import { type Client, createRuns, createTasks, host, type Runs, type Tasks } from "../sdk/index.ts";
 import { type Listening, openHttp, startNode } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
-import { createRegistry, type LogLine, Worker } from "../worker/index.ts";
+import { createRegistry, Worker } from "../worker/index.ts";
 import {
   checkOptions,
   type HttpOptions,
@@ -70,6 +74,8 @@ export async function startPerdure(
       onDivergence: options.onDivergence ?? "hold",
       ...(options.retry === undefined ? {} : { retry: options.retry }),
     },
+    logs: keptLogs(options.logs, "createPerdure"),
+    onLog: options.onLog ?? printLog,
     onProblem,
     ...(options.version === undefined ? {} : { version: options.version }),
     ...(options.encryptionKey === undefined ? {} : { encryptionKey: options.encryptionKey }),
@@ -78,6 +84,7 @@ export async function startPerdure(
     ...(lease === undefined ? {} : { leaseMs: lease }),
   });
   const client: Client = { calls: node.calls, newId: (kind) => createId(kind, env) };
+  const redact = redactFor(options);
   const workers: { worker: Worker; endPokes: () => void }[] = [];
   function startWorker(): Worker {
     const place = placeWorker?.(node.calls) ?? { env, calls: node.calls };
@@ -89,7 +96,7 @@ export async function startPerdure(
       concurrency: options.concurrency ?? CONCURRENCY,
       keepWarm: options.keepWarm ?? KEEP_WARM,
       leaseWaitMs: LEASE_WAIT_MS,
-      onLog: options.onLog ?? printLog,
+      redact,
       onProblem,
     });
     workers.push({ worker, endPokes: node.onPoke((runId) => worker.poke(runId)) });
@@ -138,6 +145,13 @@ export async function startPerdure(
     stop: () => (stopping ??= stop()),
     [Symbol.asyncDispose]: () => (stopping ??= stop()),
   };
+}
+
+/** What this process knows for secret: of its environment, and of what it was given. */
+function redactFor({ db, encryptionKey, http }: PerdureOptions): Redact {
+  return createRedact(
+    secretValues({ ...process.env, url: db, encryption_key: encryptionKey, secret_key: http?.secretKey }),
+  );
 }
 
 /** Checked to be there with the other options. */

@@ -6,6 +6,8 @@
  * the SDK so that `task.trigger()` finds it. A call goes from the SDK to the node's dispatch, a run from the node's engine to
  * the worker; `options.ts` is what users may say about both.
  */
+export type { LogLine } from "../core/log-line.ts";
+export type { LogsOptions } from "../core/logs-options.ts";
 export { createPerdure, type Perdure } from "./create-perdure.ts";
 /** @internal */
 export * from "./internal.ts";

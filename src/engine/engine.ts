@@ -1,9 +1,12 @@
 import type { Env } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
+import type { LogLine } from "../core/log-line.ts";
 import { retryPolicy } from "../core/retry.ts";
 import type { LeaseKey } from "../core/run.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import type { Store } from "../store/store.ts";
+import type { Telemetry } from "../store/telemetry/telemetry.ts";
+import { appendLogs } from "./append-logs.ts";
 import { awaitRun } from "./await-run.ts";
 import { cancelRun } from "./cancel-run.ts";
 import { at, type EngineDeps } from "./deps.ts";
@@ -18,6 +21,7 @@ import { type ParkRun, parkRun, unparkRun } from "./park-run.ts";
 import { createPokes } from "./pokes.ts";
 import { declaredQueues } from "./queues.ts";
 import { journalReads } from "./read-journal.ts";
+import { type ReadLogs, readLogs } from "./read-logs.ts";
 import { reapLeases } from "./reap-leases.ts";
 import { recordEntries } from "./record-entries.ts";
 import { releaseRuns } from "./release-runs.ts";
@@ -44,6 +48,10 @@ export interface EngineOptions {
   readonly leaseMs?: number;
   /** How long final runs are kept. Absent: for good. */
   readonly retentionMs?: number;
+  /** Where lines of runs are kept; stays its owner's. Absent: nowhere. */
+  readonly telemetry?: Telemetry;
+  /** Told of each line that a run of a worker of this node logs. */
+  readonly onLog?: (line: LogLine) => void;
   /** Told of errors that nobody waits for, such as a loop's; the loops go on. */
   readonly onProblem: LoopOptions["onProblem"];
 }
@@ -62,6 +70,8 @@ export function createEngine(options: EngineOptions) {
   const queues = declaredQueues(tasks);
   const pokes = createPokes(onProblem);
   const endings = createEndings();
+  const lineNews = createEndings();
+  options.telemetry?.onStored((runIds) => runIds.forEach(lineNews.tell));
   const deps: EngineDeps = {
     store: retryingStore(options.store, env),
     env,
@@ -73,6 +83,9 @@ export function createEngine(options: EngineOptions) {
     leaseMs: options.leaseMs ?? DEFAULT_LEASE_MS,
     hints: hintsFor(() => loops, options.store, endings.tell, pokes.tell),
     endings,
+    telemetry: options.telemetry,
+    lineNews,
+    onLog: options.onLog ?? (() => undefined),
     largeJournals: new Set(),
   };
   const loops = createLoops(deps, { onProblem, retentionMs });
@@ -84,6 +97,7 @@ export function createEngine(options: EngineOptions) {
     /** Ends the loops and lets go of everyone who waits here. */
     async stop(): Promise<void> {
       endings.close();
+      lineNews.close();
       await loops.stop();
     },
     /** Has `listener` called with each executing run whose worker should look. @returns Ends that. */
@@ -99,6 +113,9 @@ export function createEngine(options: EngineOptions) {
     replayRun: (input: ReplayRun) => replayRun(deps, input),
     restartRun: (runId: string) => restartRun(deps, runId),
     awaitRun: (input: Parameters<typeof awaitRun>[1]) => awaitRun(deps, input),
+
+    appendLogs: (lines: readonly LogLine[]) => appendLogs(deps, lines, (error) => onProblem(error, "onLog")),
+    readLogs: (query: ReadLogs) => readLogs(deps, query),
 
     leaseRuns: async (call: Parameters<Loops["lease"]>[0]) => ({
       runs: await loops.lease(call),

@@ -3,6 +3,7 @@
  * gains methods and paths. Dates are epoch milliseconds and values are encoded text (`core/codec.ts`) on this side of the SDK.
  */
 import type { Failure } from "../core/failure.ts";
+import type { StoredLogLine } from "../core/log-line.ts";
 import type { RunEvent } from "../core/run.ts";
 import type { RunPhase, RunStatus } from "../core/run-state.ts";
 import type { TriggeredRun, TriggerRequest } from "../core/trigger-request.ts";
@@ -25,6 +26,14 @@ export interface ClientCalls {
   restart(input: { runId: string }): Promise<{ id: string }>;
   /** Resolves when the run is final, or after `waitMs` with what it is by then. */
   awaitRun(input: { runId: string; waitMs: number }): Promise<RunView>;
+  /** Lines of a run's log after the place `after`; where there are none yet, those that come within `waitMs`. */
+  logs(input: { runId: string; after: number; limit: number; waitMs: number }): Promise<LogPage>;
+}
+
+export interface LogPage {
+  readonly lines: readonly StoredLogLine[];
+  /** The run is final, and no line will follow these. */
+  readonly isOver: boolean;
 }
 
 export interface ListRequest {

@@ -14,6 +14,7 @@ export {
   awaitSchema,
   eventsSchema,
   listSchema,
+  logsSchema,
   replaySchema,
   requestsSchema,
   runSchema,

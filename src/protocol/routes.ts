@@ -41,6 +41,11 @@ export const ROUTES = {
     path: "/api/v1/runs/:runId/await",
     does: "The run as soon as it is final, or as it is after `waitMs` (25,000 at most).",
   },
+  logs: {
+    method: "GET",
+    path: "/api/v1/runs/:runId/logs",
+    does: "Lines that the run's code logged, from `after` on; where there are none yet, waits `waitMs` (25,000 at most) for one.",
+  },
 } as const satisfies Record<keyof ClientCalls, Route>;
 
 /** A call's input (in the body, or as the query parameter `input` of a GET) and its answer, as they are in `client-calls.ts`. */

@@ -72,6 +72,13 @@ export const eventsSchema = z.strictObject({
   limit: z.number().int().min(1).max(LIMITS.listEvents),
 });
 
+export const logsSchema = z.strictObject({
+  runId: id("run"),
+  after: seq,
+  limit: z.number().int().min(1).max(LIMITS.logs.listLines),
+  waitMs: spanMs,
+});
+
 export const listSchema = z.strictObject({
   limit: z.number().int().min(1).max(LIMITS.listRuns),
   after: id("run").exactOptional(),

@@ -30,17 +30,6 @@ export interface WorkerStart {
   readonly keepWarm: number;
 }
 
-/** A line that a task logged. */
-export interface WorkerLog {
-  readonly at: number;
-  readonly level: "debug" | "log" | "info" | "warn" | "error";
-  readonly message: string;
-  readonly properties?: Record<string, unknown>;
-  readonly runId: string;
-  readonly task: string;
-  readonly attempt: number;
-}
-
 /** What the heart of a worker process, a thread of its own, knows of the main thread. */
 export interface Beat {
   /** How long the event loop has shown no sign of life; 0 when it did since the beat before. */
@@ -59,6 +48,7 @@ const PASSED_ON: Readonly<Record<keyof (ClientCalls & WorkerCalls), true>> = {
   replay: true,
   restart: true,
   awaitRun: true,
+  logs: true,
   lease: true,
   renew: true,
   release: true,
@@ -73,6 +63,8 @@ const PASSED_ON: Readonly<Record<keyof (ClientCalls & WorkerCalls), true>> = {
   readOwedUndos: true,
   readWaitpoints: true,
   readChildren: true,
+  wasParked: true,
+  appendLogs: true,
 };
 
 export type NodeCall = keyof typeof PASSED_ON;

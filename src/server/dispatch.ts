@@ -6,6 +6,7 @@ import {
   awaitSchema,
   eventsSchema,
   listSchema,
+  logsSchema,
   replaySchema,
   requestsSchema,
   runSchema,
@@ -48,6 +49,7 @@ function clientCalls(engine: Engine): ClientCalls {
       return { id: runId };
     },
     awaitRun: async (input) => runView(await engine.awaitRun(accept("runs.await", awaitSchema, input))),
+    logs: (input) => engine.readLogs(accept("runs.logs", logsSchema, input)),
   };
 }
 
@@ -72,5 +74,7 @@ function workerCalls(engine: Engine): WorkerCalls {
     readOwedUndos: (run) => engine.readOwedUndos(run),
     readWaitpoints: (run) => engine.readWaitpoints(run),
     readChildren: (of) => engine.readChildren(of),
+    wasParked: (run) => engine.wasParked(run),
+    appendLogs: ({ lines }) => engine.appendLogs(lines),
   };
 }

@@ -1,8 +1,9 @@
 import type { Env } from "../core/env.ts";
+import type { LogLine } from "../core/log-line.ts";
 import type { LeaseKey } from "../core/run.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import { createEngine } from "../engine/index.ts";
-import { openStore } from "../store/index.ts";
+import { openStore, openTelemetry } from "../store/index.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
 
 export interface NodeOptions {
@@ -19,8 +20,21 @@ export interface NodeOptions {
   readonly durability?: "full" | "normal";
   readonly leaseMs?: number;
   readonly retentionMs?: number;
+  /** What becomes of the lines that runs log; `false`: they are not stored. */
+  readonly logs?: false | LogsKept;
+  /** Told of each line that a run of this node's workers logs. */
+  readonly onLog?: (line: LogLine) => void;
   readonly onProblem: (error: unknown) => void;
 }
+
+export interface LogsKept {
+  /** Lines older than this are deleted. Absent: they stay as long as their run. */
+  readonly maxAgeMs?: number;
+  /** Beyond so many bytes the oldest are deleted. Default: 1 GiB. */
+  readonly maxBytes?: number;
+}
+
+const LOGS_BYTES = 1024 * 1024 * 1024;
 
 /** A running node: the calls that it answers, whatever the transport. */
 export interface Node {
@@ -42,6 +56,7 @@ export async function startNode({
   durability,
   onProblem,
   version,
+  logs = {},
   ...rest
 }: NodeOptions): Promise<Node> {
   const store = await openStore({
@@ -51,10 +66,23 @@ export async function startNode({
     ...(encryptionKey === undefined ? {} : { encryptionKey }),
     ...(durability === undefined ? {} : { durability }),
   });
+  const telemetry =
+    logs === false
+      ? undefined
+      : openTelemetry({
+          db,
+          env,
+          environmentId: rest.environmentId,
+          maxBytes: LOGS_BYTES,
+          ...logs,
+          ...(encryptionKey === undefined ? {} : { encryptionKey }),
+          onProblem,
+        });
   try {
     const engine = createEngine({
       store,
       env,
+      ...(telemetry === undefined ? {} : { telemetry }),
       onProblem,
       ...(version === undefined ? {} : { taskVersion: version }),
       ...rest,
@@ -67,6 +95,7 @@ export async function startNode({
       reapLeases: engine.reapLeases,
       async stop() {
         await engine.stop();
+        await telemetry?.close();
         await store.close();
       },
     };

@@ -1,8 +1,9 @@
 import { failureOfCode } from "../core/failure.ts";
+import type { LogLine } from "../core/log-line.ts";
 import type { LeaseKey, Run } from "../core/run.ts";
 import type { AttemptOutcome, FinishAnswer } from "../protocol/worker-calls.ts";
 import type { AnyTask } from "../sdk/index.ts";
-import type { LogLine, WorkerDeps } from "./deps.ts";
+import type { WorkerDeps } from "./deps.ts";
 import { readableKey } from "./divergence.ts";
 import { type Ask, Journal } from "./journal.ts";
 import { LeaseClock } from "./lease.ts";
@@ -11,6 +12,7 @@ import { Parking } from "./parking.ts";
 import { listRecorded } from "./recorded.ts";
 import { Recorder } from "./recorder.ts";
 import { type Halt, runCode } from "./run-code.ts";
+import { RunLog } from "./run-log.ts";
 import { Steps } from "./steps.ts";
 import { Tags } from "./tags.ts";
 import { Timers } from "./timers.ts";
@@ -35,6 +37,7 @@ export class Execution {
   readonly tags: Tags;
   readonly parking: Parking;
   readonly lease: LeaseClock;
+  readonly log: RunLog;
   readonly abort = new AbortController();
   #run: Run;
   #halted: ((halt: Halt) => void) | undefined;
@@ -68,6 +71,8 @@ export class Execution {
       calls: deps.calls,
       key: () => this.key,
       entrySeq: run.entrySeq,
+      // A line that is logged before an entry is at the node before it: a replay that finds the entry does not tell it again.
+      onSending: () => void deps.logs.flushRun(run.id),
       onLost: (reason) => (reason === undefined ? this.lose() : this.loseTo(reason)),
     });
     this.journal = new Journal({
@@ -84,6 +89,7 @@ export class Execution {
     this.metadata = new Metadata(this);
     this.tags = new Tags(this);
     this.parking = new Parking(this);
+    this.log = new RunLog(this);
   }
 
   /** The run as its latest lease gave it. */
@@ -201,6 +207,7 @@ export class Execution {
   /** Reports how the attempt ended, together with whatever is not written yet. */
   finish(outcome: AttemptOutcome): Promise<FinishAnswer> {
     this.#isReporting = true;
+    if (outcome.kind !== "diverged") this.log.end();
     this.deps.onReporting(this.heldMs);
     return this.recorder.send(
       (append) => this.deps.calls.finish({ ...this.key, append, outcome }),
@@ -226,9 +233,9 @@ export class Execution {
     while (!this.lease.isTrusted && !this.#isClosed) await this.deps.confirmLeases();
   }
 
-  get logOrigin(): Pick<LogLine, "at" | "runId" | "task" | "attempt"> {
-    const { id, task, attempt } = this.#run;
-    return { at: this.deps.env.now(), runId: id, task, attempt };
+  get logOrigin(): Omit<LogLine, "level" | "source" | "message"> {
+    const { id, task, attempt, epoch } = this.#run;
+    return { at: this.deps.env.now(), runId: id, task, attempt, epoch };
   }
 
   /** Ends the run's scope: what its code asks from now on stays open for ever. */
@@ -250,7 +257,9 @@ export class Execution {
   async #replay(): Promise<void> {
     try {
       await this.journal.replay();
+      const toldBefore = await this.log.toldBefore();
       this.#noteUncertain();
+      this.log.catchUp(toldBefore);
       this.journal.goLive();
       this.metadata.caughtUp();
       this.tags.caughtUp();
@@ -331,6 +340,7 @@ export class Execution {
       return;
     }
     this.#halted = undefined;
+    this.log.tellLeftOut();
     this.timers.clear();
     this.#halt = undefined;
     halted(halt);

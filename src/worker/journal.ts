@@ -69,6 +69,8 @@ export class Journal {
   #grace: Timer | undefined;
   #knownWaits: Promise<ReadonlySet<string>> | undefined;
   #released = 0;
+  #resultsSeen = 0;
+  #waitsSeen = 0;
   #isLive = false;
   #isReleasing = false;
   #isClosed = false;
@@ -82,6 +84,11 @@ export class Journal {
 
   get isLive(): boolean {
     return this.#isLive;
+  }
+
+  /** How many recorded results the code has seen again, and to how many open waits it has come again after them. */
+  get place(): { readonly results: number; readonly waits: number } {
+    return { results: this.#resultsSeen, waits: this.#waitsSeen };
   }
 
   /** Nothing is asked that has not begun, and no result waits for its release. */
@@ -140,6 +147,8 @@ export class Journal {
   async replay(): Promise<void> {
     for await (const entry of this.#deps.recorded) {
       const ask = await this.#arrival(entry.key, entry.kind);
+      // Counted before the code sees it: what it does next comes after.
+      this.#resultsSeen++;
       await ask.deliver(entry);
       this.#released++;
       this.#changed();
@@ -148,6 +157,7 @@ export class Journal {
     }
     for (const waitpoint of await this.#deps.waitpoints()) {
       const ask = await this.#arrival(waitpoint.entryKey, waitpoint.kind === "time" ? "wait" : "children");
+      this.#waitsSeen++;
       ask.claim?.(waitpoint);
     }
   }

@@ -24,8 +24,9 @@ export async function startNodeWithPool({ db = ":memory:", leaseMs, ...rest }: N
     db,
     env,
     environmentId: "default",
-    tasks: manifests,
+    tasks: rest.tasks?.map((id) => ({ id, queue: { name: id, concurrencyLimit: null } })) ?? manifests,
     defaults: { onDivergence: "hold" },
+    onLog: ({ message, properties }) => void seen.logs.push({ message, properties }),
     onProblem,
     ...(leaseMs === undefined ? {} : { leaseMs }),
   });
@@ -41,7 +42,6 @@ export async function startNodeWithPool({ db = ":memory:", leaseMs, ...rest }: N
       await node.reapLeases(lost.leases);
     },
     onOutput: ({ stream, text }) => void seen.output.push(`${stream}: ${text}`),
-    onLog: ({ message, properties }) => void seen.logs.push({ message, properties }),
     onProblem,
     ...rest,
   };
