@@ -32,6 +32,11 @@ const OUTPUT: Readonly<Record<string, readonly string[]>> = {
     "completed: 41",
   ],
   "http.ts": ["Hello, curl!", "completed Hello, backend!"],
+  "logs.ts": [
+    'info converting {"file":"report.pdf","password":"[redacted: password]"}',
+    'warn no title found {"pages":12}',
+    "1 logger",
+  ],
   "testing.ts": ["10 days passed, 4 mails sent"],
 };
 

@@ -10,19 +10,20 @@
 export type { Duration, DurationParts } from "../core/duration.ts";
 export { type ErrorCode, isPerdureError, PerdureError } from "../core/errors.ts";
 export { AbortTaskRunError, RetryAfterError, SubtaskUnwrapError } from "../core/failure.ts";
+export type { LogLevel, LogSource } from "../core/log-line.ts";
 export type { RetryOptions } from "../core/retry.ts";
 export type { OnDivergence } from "../core/run.ts";
 export type { RunPhase, RunStatus } from "../core/run-state.ts";
 export { type ConfigureOptions, configure } from "./configure.ts";
 export type { RunContext, StepOptions, StepTools } from "./context.ts";
 export type { RunTools } from "./definition.ts";
-export type { LogLevel } from "./host.ts";
 /** @internal */
 export * from "./internal.ts";
 export { logger } from "./logger.ts";
 export { type Metadata, metadata } from "./metadata.ts";
 export type { MetadataChange } from "./metadata-change.ts";
 export type { TriggerOptions } from "./options.ts";
+export type { FollowLogsOptions, LogsOfRunOptions, RunLogLine } from "./run-logs.ts";
 export {
   type ListRunsOptions,
   type RunObject,

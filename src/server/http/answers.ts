@@ -23,6 +23,7 @@ type Answer = (deps: AnswerDeps, asked: Asked) => Promise<object>;
 
 const ENVIRONMENT_NAME = "prod";
 const EVENTS_PAGE = 1_000;
+const LINES_PAGE = 1_000;
 const replayBody = z.strictObject({}).nullish();
 
 /** What each call is answered to those who ask in the shapes of Trigger.dev's API. */
@@ -71,6 +72,16 @@ export const ANSWERS: Readonly<Record<keyof ClientCalls, Answer>> = {
     const waitMs = Number(query.get("waitMs") ?? 0);
     const view = await calls.awaitRun({ runId: named(params, "runId"), waitMs });
     return presentWholeRun(view, { now: env.now() });
+  },
+
+  async logs({ calls }, { params, query }) {
+    const after = Number(query.get("after") ?? 0);
+    const limit = Number(query.get("limit") ?? LINES_PAGE);
+    const waitMs = Number(query.get("waitMs") ?? 0);
+    const { lines, isOver } = await calls.logs({ runId: named(params, "runId"), after, limit, waitMs });
+    const data = lines.map(({ at, ...line }) => ({ ...line, at: new Date(at).toISOString() }));
+    const next = lines.at(-1)?.seq;
+    return { data, isOver, pagination: next === undefined ? {} : { next } };
   },
 };
 
