@@ -84,6 +84,13 @@ export interface DurationParts {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+export interface FollowLogsOptions {
+    /** Lines after this place. Default: 0. */
+    after?: number;
+    /** Ends the following. */
+    signal?: AbortSignal;
+}
+
 export type Keys = ReturnType<typeof createKeys>;
 
 export interface ListRunsOptions {
@@ -100,7 +107,17 @@ export interface ListRunsOptions {
     after?: string;
 }
 
-export type LogLevel = "debug" | "log" | "info" | "warn" | "error";
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** `perdure`: a line of ours in place of lines that were left out. */
+export type LogSource = "logger" | "console" | "perdure";
+
+export interface LogsOfRunOptions {
+    /** Lines after this place; 0 for all. Default: 0. */
+    after?: number;
+    /** Lines to a page, 1 to 1,000; very long lines make a page shorter. Default: 1,000. */
+    limit?: number;
+}
 
 export interface Metadata {
     /** The whole object; undefined outside a run. */
@@ -164,6 +181,8 @@ export interface PerdureConfig {
     onDivergence?: OnDivergence;
     /** Waiting runs that each worker process keeps in memory, so that they continue without a replay. Default: 100; under `perdure dev` it is 0. */
     keepWarm?: number;
+    /** How lines that runs log are kept; `false` stores none. Default: as long as their run, 1 GB in all. */
+    logs?: false | LogsOptions;
     /** Whom to tell of runs that failed for good or are held. `perdure dev` tells nobody. */
     alerts?: readonly AlertOptions[];
 }
@@ -270,6 +289,20 @@ export interface RunHandle<Id extends string = string, Output = unknown> {
     readonly publicAccessToken?: string;
     /** Never set; carries the output's type to `runs.retrieve` and `runs.poll`. */
     readonly [OUTPUT]?: Output;
+}
+
+/** A line that a run's code logged. */
+export interface RunLogLine {
+    /** Its place in the run's log, from 1. Numbers that are missing belong to lines that were deleted. */
+    readonly seq: number;
+    readonly at: Date;
+    readonly level: LogLevel;
+    /** `perdure` speaks itself where lines were left out. */
+    readonly source: LogSource;
+    readonly message: string;
+    readonly properties: Readonly<Record<string, unknown>> | undefined;
+    /** The attempt that logged it. */
+    readonly attempt: number;
 }
 
 /** A run as it stood when it was read. */
@@ -513,7 +546,10 @@ export function isPerdureError(error: unknown, code?: ErrorCode): error is Perdu
 /** Of the one instance that was started in this process, or the one that was configured; `perdure.keys` are those of a particular one. */
 export const keys: Keys;
 
-/** The run's own log. Lines that a replay writes again are muted until it has caught up. */
+/**
+ * The run's own log. Lines that a replay writes again are muted until it has caught up. Properties are kept as JSON; what is known
+ * for a secret is left out of them and of the message.
+ */
 export const logger: Record<LogLevel, Log>;
 
 /**
@@ -571,6 +607,15 @@ export const runs: {
         at: Date;
         details: unknown;
     }[]>;
+    /** A page of what the run's code logged, in order. @throws {PerdureError} `RUN_NOT_FOUND`, `LOGS_OFF`, `LOGS_UNAVAILABLE`. */
+    logs: (run: RunReference<unknown>, options?: LogsOfRunOptions) => Promise<readonly import("./run-logs.ts").RunLogLine[]>;
+    /**
+     * What the run's code logs, line by line as it comes, until the run is final and its last line was given.
+     *
+     * @throws {PerdureError} `RUN_NOT_FOUND`, `LOGS_OFF`, `LOGS_UNAVAILABLE`, where the lines are waited for.
+     * @example for await (const { message } of runs.followLogs(handle)) console.log(message);
+     */
+    followLogs: (run: RunReference<unknown>, options?: FollowLogsOptions) => AsyncGenerator<import("./run-logs.ts").RunLogLine, void, undefined>;
 };
 
 /**
@@ -681,6 +726,29 @@ export interface HttpOptions {
     trustProxy?: boolean;
 }
 
+/** A line of a run. Secrets are out of it, and its properties are plain JSON. */
+export interface LogLine {
+    /** Epoch milliseconds by the clock of the process that executes the run. */
+    readonly at: number;
+    readonly level: LogLevel;
+    readonly source: LogSource;
+    readonly message: string;
+    readonly properties?: Readonly<Record<string, unknown>>;
+    readonly runId: string;
+    readonly task: string;
+    readonly attempt: number;
+    /** Of the lease under which it was logged. */
+    readonly epoch: number;
+}
+
+/** How lines that runs log are kept. */
+export interface LogsOptions {
+    /** Lines older than this are deleted. Default: they stay as long as their run. */
+    retention?: Duration;
+    /** All lines together, in megabytes; beyond it the oldest are deleted. Default: 1,024. */
+    maxMegabytes?: number;
+}
+
 /** A running instance: node and worker in this process. */
 export interface Perdure extends AsyncDisposable {
     /** Triggering by task or id. */
@@ -726,7 +794,9 @@ export interface PerdureOptions {
     alerts?: readonly AlertOptions[];
     /** Answers other processes over HTTP. Default: nobody but this process can ask. */
     http?: HttpOptions;
-    /** Where the lines of `logger` go. Default: standard error. */
+    /** How lines that runs log are kept; `false` stores none. Default: as long as their run, 1 GB in all. */
+    logs?: false | LogsOptions;
+    /** Takes the lines of `logger` as they come, beside their being stored. Default: standard error. */
     onLog?: (line: LogLine) => void;
     /** Where problems go that no call is waiting for. Default: standard error. */
     onProblem?: (error: unknown) => void;
@@ -956,6 +1026,13 @@ interface ClientCalls {
         runId: string;
         waitMs: number;
     }): Promise<RunView>;
+    /** Lines of a run's log after the place `after`; where there are none yet, those that come within `waitMs`. */
+    logs(input: {
+        runId: string;
+        after: number;
+        limit: number;
+        waitMs: number;
+    }): Promise<LogPage>;
     /** A token for a page, signed with the key of whoever asks. */
     createPublicToken(input: PublicTokenRequest): Promise<{
         token: string;
@@ -1443,6 +1520,31 @@ const ERRORS: {
         readonly sentence: "The stored value {blobId} is missing from {path}.";
         readonly cure: "Restore the blob folder together with the database.";
     };
+    readonly LOGS_OFF: {
+        readonly status: 404;
+        readonly sentence: "What runs log is not stored here.";
+        readonly cure: "Start Perdure without the option logs: false.";
+    };
+    readonly LOGS_UNAVAILABLE: {
+        readonly status: 503;
+        readonly sentence: "The lines that runs logged cannot be read: {problem}.";
+        readonly cure: "Runs are not affected. Look at this problem; reading is tried anew with each call.";
+    };
+    readonly LOGS_LOST: {
+        readonly status: 503;
+        readonly sentence: "Lines that runs logged could not be stored: {problem}.";
+        readonly cure: "Runs are not affected. Lines are left out, and counted, until storing works again.";
+    };
+    readonly LOGS_DISCARDED: {
+        readonly status: 500;
+        readonly sentence: "The file of logs {path} could not be used and was made anew: {problem}.";
+        readonly cure: "Nothing to do: runs are not affected, and earlier lines are lost.";
+    };
+    readonly LOGS_TRIMMED: {
+        readonly status: 507;
+        readonly sentence: "The {lines} oldest lines that runs logged, {bytes} bytes, were deleted: together they have at most {limit} bytes.";
+        readonly cure: "Raise logs.maxMegabytes, or log less.";
+    };
     readonly PIPE_CLOSED: {
         readonly status: 503;
         readonly sentence: "The process at the other end was gone before it answered {call}.";
@@ -1513,6 +1615,9 @@ interface KeyRequest {
     expiresAt?: number;
 }
 
+/** From the least to the most serious, as a filter reads them; `log` is what `console.log` says. */
+const LOG_LEVELS: readonly ["debug", "log", "info", "warn", "error"];
+
 interface ListRequest {
     limit: number;
     after?: string;
@@ -1527,14 +1632,10 @@ interface ListRequest {
 
 type Log = (message: string, properties?: Record<string, unknown>) => void;
 
-interface LogLine {
-    readonly at: number;
-    readonly level: LogLevel;
-    readonly message: string;
-    readonly properties?: Record<string, unknown>;
-    readonly runId: string;
-    readonly task: string;
-    readonly attempt: number;
+interface LogPage {
+    readonly lines: readonly StoredLogLine[];
+    /** The run is final, and no line will follow these. */
+    readonly isOver: boolean;
 }
 
 /** What happens when a run's code no longer fits its journal. */
@@ -1717,6 +1818,11 @@ interface RunView {
     finishedAt?: number;
 }
 
+/** A line as it was stored: its place in the run's log, from 1. Numbers that are missing belong to lines that were deleted. */
+interface StoredLogLine extends Omit<LogLine, "runId" | "task"> {
+    readonly seq: number;
+}
+
 /** An item of a batch of several tasks. */
 interface TaskBatchItem<T extends AnyTask> {
     task: T;
@@ -1875,6 +1981,15 @@ function createRuns(client: () => Client): {
         at: Date;
         details: unknown;
     }[]>;
+    /** A page of what the run's code logged, in order. @throws {PerdureError} `RUN_NOT_FOUND`, `LOGS_OFF`, `LOGS_UNAVAILABLE`. */
+    logs: (run: RunReference<unknown>, options?: LogsOfRunOptions) => Promise<readonly import("./run-logs.ts").RunLogLine[]>;
+    /**
+     * What the run's code logs, line by line as it comes, until the run is final and its last line was given.
+     *
+     * @throws {PerdureError} `RUN_NOT_FOUND`, `LOGS_OFF`, `LOGS_UNAVAILABLE`, where the lines are waited for.
+     * @example for await (const { message } of runs.followLogs(handle)) console.log(message);
+     */
+    followLogs: (run: RunReference<unknown>, options?: FollowLogsOptions) => AsyncGenerator<import("./run-logs.ts").RunLogLine, void, undefined>;
 };
 
 /** @param find - The task with its schema where it is known here; elsewhere the node checks the payload. */

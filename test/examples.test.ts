@@ -40,6 +40,11 @@ const OUTPUT: Readonly<Record<string, readonly string[]>> = {
     "1 long video",
   ],
   "public-token.ts": ["Hello, page!", "TOKEN_USED SCOPE_MISSING", "1"],
+  "logs.ts": [
+    'info converting {"file":"report.pdf","password":"[redacted: password]"}',
+    'warn no title found {"pages":12}',
+    "1 logger",
+  ],
   "testing.ts": ["10 days passed, 4 mails sent"],
 };
 

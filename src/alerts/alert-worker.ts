@@ -1,7 +1,8 @@
 import type { Env } from "../core/env.ts";
 import { createId } from "../core/ids.ts";
+import { createRedact } from "../core/redact.ts";
 import type { Client } from "../sdk/index.ts";
-import { createRegistry, type LogLine, Worker, type WorkerCalls } from "../worker/index.ts";
+import { createRegistry, Worker, type WorkerCalls } from "../worker/index.ts";
 import { alertTask } from "./alert-task.ts";
 import type { Alerts } from "./channels.ts";
 import type { Sources } from "./describe.ts";
@@ -16,7 +17,6 @@ export interface StartAlertsOptions {
   readonly node: AlertNode;
   readonly env: Env;
   readonly environmentId: string;
-  readonly onLog: (line: LogLine) => void;
   readonly onProblem: (error: unknown) => void;
 }
 
@@ -26,7 +26,7 @@ const CONCURRENCY = 20;
 const LEASE_WAIT_MS = 24 * 60 * 60 * 1_000;
 
 /** Executes the runs that deliver alerts, in this process. Without alerts there is nothing to do, and nothing is started. */
-export function startAlerts({ alerts, node, env, environmentId, onLog, onProblem }: StartAlertsOptions): {
+export function startAlerts({ alerts, node, env, environmentId, onProblem }: StartAlertsOptions): {
   stop(): Promise<void>;
 } {
   if (alerts.rules.length === 0) return { stop: async () => undefined };
@@ -42,7 +42,7 @@ export function startAlerts({ alerts, node, env, environmentId, onLog, onProblem
     concurrency: CONCURRENCY,
     keepWarm: 0,
     leaseWaitMs: LEASE_WAIT_MS,
-    onLog,
+    redact: createRedact([]),
     onProblem,
   });
   const endPokes = node.onPoke((runId) => worker.poke(runId));

@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import { checkAlerts } from "../core/alert-options.ts";
 import { isPerdureError, perdureError } from "../core/errors.ts";
+import { keptLogs } from "../core/logs-options.ts";
 import type { PerdureConfig } from "../core/project-config.ts";
 import { retryPolicy } from "../core/retry.ts";
 import { ON_DIVERGENCE } from "../core/run.ts";
@@ -14,6 +15,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof PerdureConfig>([
   "onDivergence",
   "keepWarm",
   "alerts",
+  "logs",
 ]);
 /** What such a file is called elsewhere, by what it is called here. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
@@ -41,7 +43,8 @@ export function checkConfig(config: unknown, file: string): PerdureConfig {
   }
   checkBuild(config as Fields, file);
   checkRuns(config as Fields, file);
-  const { alerts } = config as Fields;
+  const { alerts, logs } = config as Fields;
+  keptLogs(logs, file);
   if (alerts !== undefined) checkAlerts(alerts, file);
   return config as PerdureConfig;
 }

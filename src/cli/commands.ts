@@ -34,6 +34,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     does: "Asks for a run of a task.",
     load: async () => (await import("./trigger.ts")).triggerCommand,
   },
+  logs: {
+    takes: "<run>",
+    does: "Shows what the code of a run logged.",
+    load: async () => (await import("./logs.ts")).logsCommand,
+  },
   "runs list": {
     takes: "",
     does: "Lists runs, newest first.",

@@ -177,7 +177,6 @@ function startPool({ version: { id: version, tasks }, variables, keepWarm }: Dut
       await node.reapLeases(leases);
     },
     onOutput: ({ pid, stream, text }) => onEvent({ level: "info", message: text, pid, stream }),
-    onLog: ({ level, ...line }) => onEvent({ level: level === "log" ? "info" : level, ...line }),
     onProblem,
   });
 }

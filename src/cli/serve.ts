@@ -2,10 +2,10 @@ import { type Alerts, startAlerts } from "../alerts/index.ts";
 import { defined } from "../core/defined.ts";
 import type { Env } from "../core/env.ts";
 import { isPerdureError } from "../core/errors.ts";
+import { keptLogs } from "../core/logs-options.ts";
 import type { OnDivergence } from "../core/run.ts";
 import type { TaskDefaults } from "../core/task-manifest.ts";
 import { type Listening, openHttp, startNode } from "../server/index.ts";
-import type { LogLine } from "../worker/index.ts";
 import { type Crew, createCrew, type Duty } from "./crew.ts";
 import { type Project, versionsFolder } from "./project.ts";
 
@@ -82,12 +82,12 @@ export async function serve(project: Project, options: ServeOptions): Promise<Se
       defaults,
       alerts: alerts.rules,
       secretKey,
+      logs: keptLogs(project.config.logs, "perdure.config.ts"),
+      onLog: ({ level, ...line }) => options.onEvent({ level: level === "log" ? "info" : level, ...line }),
       onProblem,
     });
     closing.push(() => node.stop());
-    const onLog = ({ level, ...line }: LogLine) =>
-      options.onEvent({ level: level === "log" ? "info" : level, ...line });
-    const telling = startAlerts({ alerts, node, env, environmentId, onLog, onProblem });
+    const telling = startAlerts({ alerts, node, env, environmentId, onProblem });
     closing.push(() => telling.stop());
     const outDir = versionsFolder(project.root);
     const crew: Crew = createCrew({ ...options, node, environmentId, outDir, onProblem }, dutyOf(project, fallback));

@@ -45,6 +45,20 @@ export const LIMITS = {
   alertWordCharacters: 4_096,
   listRuns: 100,
   listEvents: 1_000,
+  logs: {
+    /** Of a line's message, and of its properties. */
+    lineCharacters: 64 * 1024,
+    propertiesDepth: 8,
+    propertiesFields: 1_000,
+    /** That one run may log for long; what it saves up while it logs less is the burst. */
+    linesPerSecond: 1_000,
+    burstLines: 10_000,
+    charactersPerSecond: 1024 * 1024,
+    burstCharacters: 8 * 1024 * 1024,
+    /** Of one run that are kept: older ones make room. */
+    linesPerRun: 100_000,
+    listLines: 1_000,
+  },
 } as const;
 
 /** A name or key that every database can keep: of 1 to `limit` characters, and without NUL, which Postgres refuses. */

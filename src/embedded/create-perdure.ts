@@ -2,6 +2,10 @@ import { openAlerts, startAlerts } from "../alerts/index.ts";
 import { defined } from "../core/defined.ts";
 import { perdureError } from "../core/errors.ts";
 import { createId } from "../core/ids.ts";
+import type { LogLine } from "../core/log-line.ts";
+import { keptLogs } from "../core/logs-options.ts";
+import { createRedact, type Redact } from "../core/redact.ts";
+import { secretValues } from "../core/secret-names.ts";
 import {
   type Auth,
   type Client,
@@ -16,7 +20,7 @@ import {
 } from "../sdk/index.ts";
 import { type Listening, openHttp, startNode } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
-import { createRegistry, type LogLine, Worker } from "../worker/index.ts";
+import { createRegistry, Worker } from "../worker/index.ts";
 import {
   checkOptions,
   type HttpOptions,
@@ -89,6 +93,8 @@ export async function startPerdure(
       ...(options.retry === undefined ? {} : { retry: options.retry }),
     },
     alerts: alerts.rules,
+    logs: keptLogs(options.logs, "createPerdure"),
+    onLog: options.onLog ?? printLog,
     onProblem,
     ...(options.version === undefined ? {} : { version: options.version }),
     ...(options.encryptionKey === undefined ? {} : { encryptionKey: options.encryptionKey }),
@@ -98,6 +104,7 @@ export async function startPerdure(
     ...(options.http === undefined ? {} : { secretKey: options.http.secretKey ?? secretKeyOf() }),
   });
   const client: Client = { calls: node.calls, newId: (kind) => createId(kind, env) };
+  const redact = redactFor(options);
   const workers: { worker: Worker; endPokes: () => void }[] = [];
   function startWorker(): Worker {
     const place = placeWorker?.(node.calls) ?? { env, calls: node.calls };
@@ -109,7 +116,7 @@ export async function startPerdure(
       concurrency: options.concurrency ?? CONCURRENCY,
       keepWarm: options.keepWarm ?? KEEP_WARM,
       leaseWaitMs: LEASE_WAIT_MS,
-      onLog: options.onLog ?? printLog,
+      redact,
       onProblem,
     });
     workers.push({ worker, endPokes: node.onPoke((runId) => worker.poke(runId)) });
@@ -125,8 +132,7 @@ export async function startPerdure(
   }
   host().clients.add(client);
   startWorker();
-  const onLog = options.onLog ?? printLog;
-  const telling = startAlerts({ alerts, node, env, environmentId: ENVIRONMENT_ID, onLog, onProblem });
+  const telling = startAlerts({ alerts, node, env, environmentId: ENVIRONMENT_ID, onProblem });
 
   function openToOthers(http: HttpOptions) {
     const { port, host = LOOPBACK, hosts = [], rateLimit, trustProxy, secretKey = secretKeyOf() } = http;
@@ -167,6 +173,13 @@ export async function startPerdure(
     stop: () => (stopping ??= stop()),
     [Symbol.asyncDispose]: () => (stopping ??= stop()),
   };
+}
+
+/** What this process knows for secret: of its environment, and of what it was given. */
+function redactFor({ db, encryptionKey, http }: PerdureOptions): Redact {
+  return createRedact(
+    secretValues({ ...process.env, url: db, encryption_key: encryptionKey, secret_key: http?.secretKey }),
+  );
 }
 
 /** Checked to be there with the other options. */

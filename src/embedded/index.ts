@@ -7,6 +7,8 @@
  * the worker; `options.ts` is what users may say about both.
  */
 export type { AlertOptions, EmailOptions, WebhookOptions } from "../core/alert-options.ts";
+export type { LogLine } from "../core/log-line.ts";
+export type { LogsOptions } from "../core/logs-options.ts";
 export { createPerdure, type Perdure } from "./create-perdure.ts";
 /** @internal */
 export * from "./internal.ts";

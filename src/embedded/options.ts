@@ -3,11 +3,13 @@ import { parseDuration } from "../core/duration.ts";
 import type { Env } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
 import { isName, nameRule } from "../core/limits.ts";
+import type { LogLine } from "../core/log-line.ts";
+import { keptLogs, type LogsOptions } from "../core/logs-options.ts";
 import { type RetryOptions, retryPolicy } from "../core/retry.ts";
 import { ON_DIVERGENCE, type OnDivergence } from "../core/run.ts";
 import type { AnyTask, Duration } from "../sdk/index.ts";
 import { SHORTEST_KEY } from "../server/index.ts";
-import type { LogLine, WorkerCalls } from "../worker/index.ts";
+import type { WorkerCalls } from "../worker/index.ts";
 
 export interface PerdureOptions {
   /** Path of the SQLite file (made when it is missing), `":memory:"`, or a `postgres://` URL. */
@@ -39,7 +41,9 @@ export interface PerdureOptions {
   alerts?: readonly AlertOptions[];
   /** Answers other processes over HTTP. Default: nobody but this process can ask. */
   http?: HttpOptions;
-  /** Where the lines of `logger` go. Default: standard error. */
+  /** How lines that runs log are kept; `false` stores none. Default: as long as their run, 1 GB in all. */
+  logs?: false | LogsOptions;
+  /** Takes the lines of `logger` as they come, beside their being stored. Default: standard error. */
   onLog?: (line: LogLine) => void;
   /** Where problems go that no call is waiting for. Default: standard error. */
   onProblem?: (error: unknown) => void;
@@ -87,6 +91,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof PerdureOptions>([
   "retention",
   "alerts",
   "http",
+  "logs",
   "onLog",
   "onProblem",
 ]);
@@ -115,6 +120,7 @@ export function checkOptions(options: PerdureOptions): void {
   retryPolicy(retry);
   if (options.alerts !== undefined) checkAlerts(options.alerts, "createPerdure");
   if (options.http !== undefined) checkHttp(options.http);
+  keptLogs(options.logs, "createPerdure");
   // An empty one would silently be replaced by a key that was made up.
   if (encryptionKey !== undefined && !isFilled(encryptionKey))
     refuse("encryptionKey must be 32 bytes as base64 or hex; leave it out for PERDURE_ENCRYPTION_KEY or the key file");

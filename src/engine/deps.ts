@@ -1,6 +1,8 @@
 import type { AlertRule } from "../core/alerts.ts";
 import type { Env } from "../core/env.ts";
+import type { LogLine } from "../core/log-line.ts";
 import type { Store } from "../store/store.ts";
+import type { Telemetry } from "../store/telemetry/telemetry.ts";
 import type { Code } from "./code.ts";
 import type { Endings } from "./endings.ts";
 import type { Hints } from "./hints.ts";
@@ -20,6 +22,11 @@ export interface EngineDeps {
   readonly hints: Hints;
   readonly endings: Endings;
   readonly news: Listeners<RunNews>;
+  /** Absent: what runs log is not stored. */
+  readonly telemetry: Telemetry | undefined;
+  /** Woken when lines of a run have been stored. */
+  readonly lineNews: Endings;
+  readonly onLog: (line: LogLine) => void;
   /** Runs of which the warning about their large journal is known to be written. */
   readonly largeJournals: Set<string>;
 }

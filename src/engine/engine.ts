@@ -1,9 +1,12 @@
 import type { AlertRule } from "../core/alerts.ts";
 import type { Env } from "../core/env.ts";
+import type { LogLine } from "../core/log-line.ts";
 import type { LeaseKey } from "../core/run.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import type { Store } from "../store/store.ts";
+import type { Telemetry } from "../store/telemetry/telemetry.ts";
 import { alertQueues } from "./alert-runs.ts";
+import { appendLogs } from "./append-logs.ts";
 import { awaitRun } from "./await-run.ts";
 import { addBatchItems, createBatch, getBatch } from "./batches.ts";
 import { cancelRun } from "./cancel-run.ts";
@@ -31,6 +34,7 @@ import {
 } from "./public-tokens.ts";
 import { declaredQueues } from "./queues.ts";
 import { journalReads } from "./read-journal.ts";
+import { type ReadLogs, readLogs } from "./read-logs.ts";
 import { reapLeases } from "./reap-leases.ts";
 import { recordEntries } from "./record-entries.ts";
 import { releaseRuns } from "./release-runs.ts";
@@ -62,6 +66,10 @@ export interface EngineOptions {
   readonly secretKey?: string;
   /** How long final runs are kept. Absent: for good. */
   readonly retentionMs?: number;
+  /** Where lines of runs are kept; stays its owner's. Absent: nowhere. */
+  readonly telemetry?: Telemetry;
+  /** Told of each line that a run of a worker of this node logs. */
+  readonly onLog?: (line: LogLine) => void;
   /** Told of errors that nobody waits for, such as a loop's; the loops go on. */
   readonly onProblem: LoopOptions["onProblem"];
 }
@@ -83,6 +91,8 @@ export function createEngine(options: EngineOptions) {
   const news = createListeners<RunNews>("run news", onProblem);
   let code = firstCode(options);
   const endings = createEndings();
+  const lineNews = createEndings();
+  options.telemetry?.onStored((runIds) => runIds.forEach(lineNews.tell));
   const deps: EngineDeps = {
     store: retryingStore(options.store, env),
     env,
@@ -96,6 +106,9 @@ export function createEngine(options: EngineOptions) {
     hints: hintsFor(() => loops, options.store, finished, pokes.tell),
     endings,
     news,
+    telemetry: options.telemetry,
+    lineNews,
+    onLog: options.onLog ?? (() => undefined),
     largeJournals: new Set(),
   };
   const loops = createLoops(deps, { onProblem, retentionMs });
@@ -117,6 +130,7 @@ export function createEngine(options: EngineOptions) {
     /** Ends the loops and lets go of everyone who waits here. */
     async stop(): Promise<void> {
       endings.close();
+      lineNews.close();
       await loops.stop();
     },
     /** Has `listener` called with each executing run whose worker should look. @returns Ends that. */
@@ -175,6 +189,9 @@ export function createEngine(options: EngineOptions) {
     rescheduleRun: (input: Parameters<typeof rescheduleRun>[1]) => rescheduleRun(deps, input),
     resetIdempotencyKey: (input: Parameters<typeof resetIdempotencyKey>[1]) => resetIdempotencyKey(deps, input),
     awaitRun: (input: Parameters<typeof awaitRun>[1]) => awaitRun(deps, input),
+
+    appendLogs: (lines: readonly LogLine[]) => appendLogs(deps, lines, (error) => onProblem(error, "onLog")),
+    readLogs: (query: ReadLogs) => readLogs(deps, query),
 
     leaseRuns: async (call: Parameters<Loops["lease"]>[0]) => ({
       runs: await loops.lease(call),

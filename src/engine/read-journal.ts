@@ -22,6 +22,11 @@ export function journalReads({ store, environmentId }: Pick<EngineDeps, "store" 
       store.listOwedUndos({ environmentId, ...run }),
     readWaitpoints: (run: { readonly runId: string; readonly journal: number }): Promise<readonly Waitpoint[]> =>
       store.listWaitpoints({ environmentId, ...run }),
+    /** Of all ways in which a lease ends and its journal goes on, the one in which the worker knows that it comes. */
+    async wasParked({ runId }: { readonly runId: string }): Promise<boolean> {
+      const kinds = ["run.parked", "run.released", "run.reaped"] as const;
+      return (await store.findLastEvent({ environmentId, runId, kinds }))?.kind === "run.parked";
+    },
     readChildren: (of: { readonly waitpointId: string }): Promise<Children> =>
       store.listChildren({ environmentId, ...of }),
   };

@@ -2,7 +2,7 @@ import type { Env } from "../core/env.ts";
 import type { LeaseKey } from "../core/run.ts";
 import type { ClientCalls } from "../protocol/client-calls.ts";
 import type { WorkerCalls } from "../protocol/worker-calls.ts";
-import type { WorkerLog, WorkerStart } from "../protocol/worker-process.ts";
+import type { WorkerStart } from "../protocol/worker-process.ts";
 import type { PulseLimits } from "./pulse.ts";
 import type { OutputLine, WorkerEnd } from "./worker-process.ts";
 
@@ -37,7 +37,6 @@ export interface PoolOptions extends Partial<PulseLimits> {
    */
   readonly onWorkerLost: (lost: LostWorker) => Promise<void>;
   readonly onOutput: (line: OutputLine) => void;
-  readonly onLog: (line: WorkerLog) => void;
   readonly onProblem: (error: unknown) => void;
 }
 

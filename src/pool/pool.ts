@@ -1,6 +1,8 @@
 import { childEnvironment } from "../core/child-environment.ts";
 import { sleep } from "../core/env.ts";
 import type { PerdureError } from "../core/errors.ts";
+import { createRedact } from "../core/redact.ts";
+import { secretValues } from "../core/secret-names.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { limitsOf, type PoolOptions, workerStart } from "./options.ts";
 import { isFailing, pauseBeforeStart } from "./restarting.ts";
@@ -58,6 +60,7 @@ export function createPool(options: PoolOptions): Pool {
   const alive = new Set<WorkerProcess>();
   const listeners = new Set<() => void>();
   const stopping = new AbortController();
+  const redact = createRedact(secretValues(process.env));
   const places = Array.from({ length: size }, (): Place => ({ failures: 0 }));
   const vacated = Promise.all(places.map(occupy));
   let stopped: Promise<void> | undefined;
@@ -94,6 +97,7 @@ export function createPool(options: PoolOptions): Pool {
       ...options,
       limits,
       book,
+      redact,
       variables: childEnvironment(environment, variableNames),
     });
     alive.add(worker);

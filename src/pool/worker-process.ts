@@ -1,17 +1,11 @@
 import type { Env, Timer } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
+import { createLineRedact, type Redact } from "../core/redact.ts";
 import type { LeaseKey } from "../core/run.ts";
 import type { ClientCalls } from "../protocol/client-calls.ts";
 import { receivedError, type SentError } from "../protocol/sent-error.ts";
 import type { WorkerCalls } from "../protocol/worker-calls.ts";
-import {
-  type Beat,
-  isForWorkers,
-  isNodeCall,
-  type NodeCall,
-  type WorkerLog,
-  type WorkerStart,
-} from "../protocol/worker-process.ts";
+import { type Beat, isForWorkers, isNodeCall, type NodeCall, type WorkerStart } from "../protocol/worker-process.ts";
 import { type Child, type ProcessEnd, startChild } from "./child.ts";
 import type { LeaseBook } from "./lease-book.ts";
 import { leaseNews } from "./lease-news.ts";
@@ -25,8 +19,9 @@ export interface WorkerProcessOptions {
   readonly variables: Readonly<Record<string, string>>;
   readonly limits: PulseLimits;
   readonly book: LeaseBook<WorkerProcess>;
+  /** Takes secrets out of what the process prints. */
+  readonly redact: Redact;
   readonly onOutput: (line: OutputLine) => void;
-  readonly onLog: (line: WorkerLog) => void;
   readonly onProblem: (error: unknown) => void;
 }
 
@@ -54,6 +49,7 @@ const REPORTS: ReadonlySet<NodeCall> = new Set(["record", "triggerFrom", "park",
 export class WorkerProcess {
   readonly #options: WorkerProcessOptions;
   readonly #child: Child;
+  readonly #redact: Readonly<Record<OutputLine["stream"], Redact>>;
   readonly #pulse = new Pulse();
   readonly #reports = new Set<Promise<unknown>>();
   readonly lastLines = new LastLines();
@@ -68,6 +64,7 @@ export class WorkerProcess {
   constructor(options: WorkerProcessOptions) {
     const { env, program, variables, onProblem } = options;
     this.#options = options;
+    this.#redact = { stdout: createLineRedact(options.redact), stderr: createLineRedact(options.redact) };
     this.#child = startChild({
       env,
       program,
@@ -168,8 +165,7 @@ export class WorkerProcess {
   }
 
   #hear(name: string, content: unknown): void {
-    if (name === "log") this.#options.onLog(content as WorkerLog);
-    else if (name === "problem") this.#options.onProblem(receivedError(content as SentError));
+    if (name === "problem") this.#options.onProblem(receivedError(content as SentError));
     else if (name === "leaving") this.#isLeaving = true;
   }
 
@@ -203,7 +199,8 @@ export class WorkerProcess {
     });
   }
 
-  #onLine(stream: OutputLine["stream"], text: string): void {
+  #onLine(stream: OutputLine["stream"], printed: string): void {
+    const text = this.#redact[stream](printed);
     if (stream === "stderr") this.lastLines.add(text);
     this.#options.onOutput({ pid: this.pid ?? 0, stream, text });
   }

@@ -5,6 +5,7 @@
 import type { ApiKeySummary } from "../core/api-key.ts";
 import type { BatchStatus } from "../core/batch.ts";
 import type { Failure } from "../core/failure.ts";
+import type { StoredLogLine } from "../core/log-line.ts";
 import type { MetadataChange } from "../core/metadata-change.ts";
 import type { RunEvent } from "../core/run.ts";
 import type { RunPhase, RunStatus } from "../core/run-state.ts";
@@ -53,6 +54,8 @@ export interface ClientCalls {
   retrieveBatch(input: { batchId: string }): Promise<BatchView>;
   /** Resolves when the run is final, or after `waitMs` with what it is by then. */
   awaitRun(input: { runId: string; waitMs: number }): Promise<RunView>;
+  /** Lines of a run's log after the place `after`; where there are none yet, those that come within `waitMs`. */
+  logs(input: { runId: string; after: number; limit: number; waitMs: number }): Promise<LogPage>;
   /** A token for a page, signed with the key of whoever asks. */
   createPublicToken(input: PublicTokenRequest): Promise<{ token: string }>;
   /** The secret is told here and nowhere else. `keyId` is made by the caller, so that a repeated call finds its key. */
@@ -113,6 +116,12 @@ export interface BatchView {
   createdAt: number;
   sealedAt?: number;
   finishedAt?: number;
+}
+
+export interface LogPage {
+  readonly lines: readonly StoredLogLine[];
+  /** The run is final, and no line will follow these. */
+  readonly isOver: boolean;
 }
 
 export interface ListRequest {

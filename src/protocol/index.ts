@@ -19,6 +19,7 @@ export {
   eventsSchema,
   listKeysSchema,
   listSchema,
+  logsSchema,
   metadataSchema,
   publicTokenSchema,
   replaySchema,

@@ -28,6 +28,8 @@ export interface Pipe {
   /** @throws {PerdureError} What the other side threw, or `PIPE_CLOSED`: then nobody knows what became of the call. */
   ask(call: string, input: unknown): Promise<unknown>;
   tell(name: string, content: unknown): void;
+  /** Writes what was said in this turn so far: for a process that will not see the turn's end. */
+  flush(): void;
   close(): void;
 }
 
@@ -47,7 +49,7 @@ interface Open {
 export function createPipe({ env, duplex, answer, onNews, onClosed }: PipeOptions): Pipe {
   const open = new Map<number, Open>();
   const reader = createLineReader();
-  const send = createLineWriter((text) => isClosed || duplex.write(text), env);
+  const writer = createLineWriter((text) => isClosed || duplex.write(text), env);
   let lastId = 0;
   let isClosed = false;
 
@@ -56,7 +58,7 @@ export function createPipe({ env, duplex, answer, onNews, onClosed }: PipeOption
   duplex.on("close", () => end());
   // Its `close` follows; a socket whose error nobody hears would end the process.
   duplex.on("error", () => undefined);
-  return { ask, tell: (news, content) => post({ news, content }), close: () => end() };
+  return { ask, tell: (news, content) => post({ news, content }), flush: writer.flush, close: () => end() };
 
   function ask(call: string, input: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
@@ -68,7 +70,7 @@ export function createPipe({ env, duplex, answer, onNews, onClosed }: PipeOption
   }
 
   function post(message: Message): void {
-    if (!isClosed) send(JSON.stringify(message));
+    if (!isClosed) writer.write(JSON.stringify(message));
   }
 
   function receive(chunk: string): void {

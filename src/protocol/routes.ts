@@ -80,6 +80,11 @@ export const ROUTES = {
   },
   listKeys: { method: "GET", path: "/api/v1/keys", does: "The secret keys, newest first, without their text." },
   revokeKey: { method: "POST", path: "/api/v1/keys/:keyId/revoke", does: "Ends a secret key, and all tokens of it." },
+  logs: {
+    method: "GET",
+    path: "/api/v1/runs/:runId/logs",
+    does: "Lines that the run's code logged, from `after` on; where there are none yet, waits `waitMs` (25,000 at most) for one.",
+  },
 } as const satisfies Record<keyof ClientCalls, Route>;
 
 /** A call's input (in the body, or as the query parameter `input` of a GET) and its answer, as they are in `client-calls.ts`. */

@@ -157,6 +157,12 @@ export const publicTokenSchema = z
 export const createKeySchema = z.strictObject({ keyId: id("key"), name, ...end }).refine(isOneEnd, ONE_END);
 export const listKeysSchema = z.strictObject({});
 export const revokeKeySchema = z.strictObject({ keyId: id("key") });
+export const logsSchema = z.strictObject({
+  runId: id("run"),
+  after: seq,
+  limit: z.number().int().min(1).max(LIMITS.logs.listLines),
+  waitMs: spanMs,
+});
 
 export const listSchema = z.strictObject({
   limit: z.number().int().min(1).max(LIMITS.listRuns),

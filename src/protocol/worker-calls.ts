@@ -5,6 +5,7 @@
 import type { AttemptOutcome } from "../core/attempt-outcome.ts";
 import type { Entry, Waitpoint } from "../core/entry.ts";
 import type { Failure } from "../core/failure.ts";
+import type { LogLine } from "../core/log-line.ts";
 import type { LeaseKey, Run } from "../core/run.ts";
 import type { TriggerRequest } from "../core/trigger-request.ts";
 
@@ -48,6 +49,13 @@ export interface WorkerCalls {
   readOwedUndos(input: { runId: string }): Promise<readonly Entry[]>;
   readWaitpoints(input: { runId: string; journal: number }): Promise<readonly Waitpoint[]>;
   readChildren(input: { waitpointId: string }): Promise<readonly ChildResult[]>;
+  /** Whether the lease before this one ended by parking: then all that the code had logged until its open waits was told. */
+  wasParked(input: { runId: string }): Promise<boolean>;
+  /**
+   * Takes lines that runs logged; answered when the node has them, which is before they are stored. Not fenced: what a worker that has
+   * lost its run logged is worth reading too, and each line names the epoch under which it was logged.
+   */
+  appendLogs(input: { lines: readonly LogLine[] }): Promise<void>;
 }
 
 /** A step of an earlier journal, without its result. */

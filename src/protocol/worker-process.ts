@@ -32,17 +32,6 @@ export interface WorkerStart {
   readonly unnamed: readonly string[];
 }
 
-/** A line that a task logged. */
-export interface WorkerLog {
-  readonly at: number;
-  readonly level: "debug" | "log" | "info" | "warn" | "error";
-  readonly message: string;
-  readonly properties?: Record<string, unknown>;
-  readonly runId: string;
-  readonly task: string;
-  readonly attempt: number;
-}
-
 /** What the heart of a worker process, a thread of its own, knows of the main thread. */
 export interface Beat {
   /** How long the event loop has shown no sign of life; 0 when it did since the beat before. */
@@ -72,6 +61,7 @@ const PASSED_ON: Readonly<Record<keyof (ClientCalls & WorkerCalls), boolean>> = 
   createKey: false,
   listKeys: false,
   revokeKey: false,
+  logs: true,
   lease: true,
   renew: true,
   release: true,
@@ -86,6 +76,8 @@ const PASSED_ON: Readonly<Record<keyof (ClientCalls & WorkerCalls), boolean>> = 
   readOwedUndos: true,
   readWaitpoints: true,
   readChildren: true,
+  wasParked: true,
+  appendLogs: true,
 };
 
 export type NodeCall = keyof typeof PASSED_ON;

@@ -3,6 +3,7 @@
  * A task bundle carries its own copy of the SDK, a newer worker may run it, and both find each other here.
  */
 import { type ErrorDetails, perdureError } from "../core/errors.ts";
+import type { LogLevel } from "../core/log-line.ts";
 import type { MetadataChange } from "../core/metadata-change.ts";
 import type { ClientCalls, TriggeredRun, TriggerRequest } from "../protocol/client-calls.ts";
 import type { ChildResult } from "../protocol/worker-calls.ts";
@@ -64,8 +65,6 @@ export interface MetadataScope {
   change(change: MetadataChange): void;
   flush(): Promise<void>;
 }
-
-export type LogLevel = "debug" | "log" | "info" | "warn" | "error";
 
 const HOST = Symbol.for("perdure.host");
 

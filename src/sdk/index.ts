@@ -12,6 +12,7 @@ export type { BatchStatus } from "../core/batch.ts";
 export type { Duration, DurationParts } from "../core/duration.ts";
 export { type ErrorCode, isPerdureError, PerdureError } from "../core/errors.ts";
 export { AbortTaskRunError, RetryAfterError, SubtaskUnwrapError } from "../core/failure.ts";
+export type { LogLevel, LogSource } from "../core/log-line.ts";
 export type { MetadataChange } from "../core/metadata-change.ts";
 export type { PerdureConfig } from "../core/project-config.ts";
 export type { RetryOptions } from "../core/retry.ts";
@@ -30,7 +31,6 @@ export { type ConfigureOptions, configure } from "./configure.ts";
 export type { RunContext, StepOptions, StepTools } from "./context.ts";
 export { defineConfig } from "./define-config.ts";
 export type { RunTools } from "./definition.ts";
-export type { LogLevel } from "./host.ts";
 export { idempotencyKeys } from "./idempotency-keys.ts";
 /** @internal */
 export * from "./internal.ts";
@@ -38,6 +38,7 @@ export { type CreateKeyOptions, type Keys, keys, type NewSecretKey, type SecretK
 export { logger } from "./logger.ts";
 export { type Metadata, metadata } from "./metadata.ts";
 export type { TriggerOptions } from "./options.ts";
+export type { FollowLogsOptions, LogsOfRunOptions, RunLogLine } from "./run-logs.ts";
 export {
   type ListRunsOptions,
   type RunObject,

@@ -7,6 +7,7 @@ import { isFinal, type RunPhase, type RunStatus } from "../core/run-state.ts";
 import type { RunView } from "../protocol/client-calls.ts";
 import { type Client, defaultClient } from "./host.ts";
 import { toDelay } from "./options.ts";
+import { type FollowLogsOptions, followLogs, type LogsOfRunOptions, readLogs } from "./run-logs.ts";
 import type { AnyTask, TaskOutput } from "./task.ts";
 import type { RunHandle } from "./trigger.ts";
 
@@ -152,6 +153,15 @@ export function createRuns(client: () => Client) {
         details: details === undefined ? undefined : (JSON.parse(details) as unknown),
       }));
     },
+    /** A page of what the run's code logged, in order. @throws {PerdureError} `RUN_NOT_FOUND`, `LOGS_OFF`, `LOGS_UNAVAILABLE`. */
+    logs: (run: RunReference<unknown>, options?: LogsOfRunOptions) => readLogs(client(), idOf(run), options),
+    /**
+     * What the run's code logs, line by line as it comes, until the run is final and its last line was given.
+     *
+     * @throws {PerdureError} `RUN_NOT_FOUND`, `LOGS_OFF`, `LOGS_UNAVAILABLE`, where the lines are waited for.
+     * @example for await (const { message } of runs.followLogs(handle)) console.log(message);
+     */
+    followLogs: (run: RunReference<unknown>, options?: FollowLogsOptions) => followLogs(client(), idOf(run), options),
   };
 }
 

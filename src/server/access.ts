@@ -53,6 +53,7 @@ export const ACCESS: Table = {
   addBatchItems: { by: "admin" },
   retrieveBatch: { by: "scope", anyOf: ({ batchId }) => [[{ action: "read", type: "batch", id: batchId }]] },
   awaitRun: { by: "run" },
+  logs: { by: "run" },
   createPublicToken: { by: "secret key" },
   createKey: { by: "root" },
   listKeys: { by: "root" },

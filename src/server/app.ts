@@ -163,9 +163,13 @@ function speaksOurs({ req }: AppContext): boolean {
 /** Whoever asks, and in whichever language: no request stays open for longer than what lies on its way would bear. */
 function withShortWaits(calls: ClientCalls): ClientCalls {
   // A wait that is no number is refused by its schema.
-  const awaitRun: ClientCalls["awaitRun"] = (input) =>
-    calls.awaitRun(input?.waitMs > LONGEST_HTTP_WAIT_MS ? { ...input, waitMs: LONGEST_HTTP_WAIT_MS } : input);
-  return { ...calls, awaitRun };
+  const shortened = <Input extends { waitMs: number }>(input: Input): Input =>
+    input?.waitMs > LONGEST_HTTP_WAIT_MS ? { ...input, waitMs: LONGEST_HTTP_WAIT_MS } : input;
+  return {
+    ...calls,
+    awaitRun: (input) => calls.awaitRun(shortened(input)),
+    logs: (input) => calls.logs(shortened(input)),
+  };
 }
 
 /** Not found is how that API says that a run is not final yet; its SDK asks again. */

@@ -35,6 +35,7 @@ const GRANTS: Readonly<Record<CallName, { readonly input: object; readonly scope
     scopes: ["read:batch:batch_1", "read:batch", "read:all", "read"],
   },
   awaitRun: { input: { runId: "run_1" }, scopes: READ_RUN() },
+  logs: { input: { runId: "run_1" }, scopes: READ_RUN() },
   createPublicToken: { input: { scopes: [] }, scopes: [] },
   createKey: { input: {}, scopes: [] },
   listKeys: { input: {}, scopes: [] },

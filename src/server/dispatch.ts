@@ -11,6 +11,7 @@ import {
   eventsSchema,
   listKeysSchema,
   listSchema,
+  logsSchema,
   publicTokenSchema,
   replaySchema,
   requestsSchema,
@@ -64,6 +65,7 @@ function clientCalls(engine: Engine): Omit<ClientCalls, keyof BatchCalls | keyof
     async revokeKey(input) {
       return { key: await engine.keys.revoke(accept("keys.revoke", revokeKeySchema, input).keyId) };
     },
+    logs: (input) => engine.readLogs(accept("runs.logs", logsSchema, input)),
   };
 }
 
@@ -110,5 +112,7 @@ function workerCalls(engine: Engine): WorkerCalls {
     readOwedUndos: (run) => engine.readOwedUndos(run),
     readWaitpoints: (run) => engine.readWaitpoints(run),
     readChildren: (of) => engine.readChildren(of),
+    wasParked: (run) => engine.wasParked(run),
+    appendLogs: ({ lines }) => engine.appendLogs(lines),
   };
 }

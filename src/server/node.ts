@@ -1,10 +1,11 @@
 import type { AlertRule } from "../core/alerts.ts";
 import type { Env } from "../core/env.ts";
+import type { LogLine } from "../core/log-line.ts";
 import type { LeaseKey } from "../core/run.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import { createEngine, type Engine, type RunNews, type Version } from "../engine/index.ts";
 import type { ClientCalls } from "../protocol/index.ts";
-import { openStore } from "../store/index.ts";
+import { openStore, openTelemetry } from "../store/index.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Caller } from "./caller.ts";
 import { callsFor } from "./calls-for.ts";
@@ -27,6 +28,10 @@ export interface NodeOptions {
   /** What callers show that may do everything; it needs no database. */
   readonly secretKey?: string;
   readonly retentionMs?: number;
+  /** What becomes of the lines that runs log; `false`: they are not stored. */
+  readonly logs?: false | LogsKept;
+  /** Told of each line that a run of this node's workers logs. */
+  readonly onLog?: (line: LogLine) => void;
   readonly onProblem: (error: unknown) => void;
 }
 
@@ -39,6 +44,15 @@ export interface Packets {
   put(packet: string, parts: AsyncIterable<string>): Promise<void>;
   read(packet: string): Promise<string>;
 }
+
+export interface LogsKept {
+  /** Lines older than this are deleted. Absent: they stay as long as their run. */
+  readonly maxAgeMs?: number;
+  /** Beyond so many bytes the oldest are deleted. Default: 1 GiB. */
+  readonly maxBytes?: number;
+}
+
+const LOGS_BYTES = 1024 * 1024 * 1024;
 
 /** A running node: the calls that it answers, whatever the transport. */
 export interface Node {
@@ -78,6 +92,7 @@ export async function startNode({
   durability,
   onProblem,
   version,
+  logs = {},
   ...rest
 }: NodeOptions): Promise<Node> {
   const store = await openStore({
@@ -87,10 +102,23 @@ export async function startNode({
     ...(encryptionKey === undefined ? {} : { encryptionKey }),
     ...(durability === undefined ? {} : { durability }),
   });
+  const telemetry =
+    logs === false
+      ? undefined
+      : openTelemetry({
+          db,
+          env,
+          environmentId: rest.environmentId,
+          maxBytes: LOGS_BYTES,
+          ...logs,
+          ...(encryptionKey === undefined ? {} : { encryptionKey }),
+          onProblem,
+        });
   try {
     const engine = createEngine({
       store,
       env,
+      ...(telemetry === undefined ? {} : { telemetry }),
       onProblem,
       ...(version === undefined ? {} : { taskVersion: version }),
       ...rest,
@@ -111,6 +139,7 @@ export async function startNode({
       packets: engine.packets,
       async stop() {
         await engine.stop();
+        await telemetry?.close();
         await store.close();
       },
     };

@@ -8,6 +8,7 @@
  *
  * Calls come from the engine as plain data and leave as rows and named refusals. What users gave us is sealed on its way
  * into a row (`seal.ts`), and lies beside the database when it is long (`blobs.ts`); it leaves this room in clear text only.
+ * What runs log is no fact: `telemetry/` keeps it apart.
  */
 import { DEFINITION } from "./definition.ts";
 import { type MemoryStoreOptions, openMemoryStore as openMemoryStoreWith } from "./memory-store.ts";
@@ -18,6 +19,7 @@ import type { StoreOptions } from "./store-options.ts";
 export * from "./queue-verbs.ts";
 export * from "./store.ts";
 export type { StoreOptions, WrittenBatch } from "./store-options.ts";
+export { openTelemetry } from "./telemetry/open-telemetry.ts";
 export type { VerbTable } from "./verb.ts";
 export type { MemoryStoreOptions };
 

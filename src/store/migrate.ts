@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { perdureError } from "../core/errors.ts";
+import { literal } from "./literals.ts";
 import { sql } from "./sql.ts";
 import type { Row, Statements } from "./verb.ts";
 
@@ -14,15 +15,22 @@ export interface Migration {
  * behind.
  *
  * @param path - The database, for the errors.
+ * @param tableName - Of the table that says which were applied.
  * @throws {PerdureError} `DATABASE_NEWER` when it has migrations that we do not know, `DATABASE_ALTERED` when one differs from ours.
  */
-export function* migrate(migrations: readonly Migration[], path: string, now: number): Statements<void> {
-  yield sql`create table if not exists migrations (name text primary key, checksum text not null, applied_at bigint not null)`;
-  const applied = yield sql`select name, checksum from migrations order by name`;
+export function* migrate(
+  migrations: readonly Migration[],
+  path: string,
+  now: number,
+  tableName = "migrations",
+): Statements<void> {
+  const table = literal(tableName);
+  yield sql`create table if not exists ${table} (name text primary key, checksum text not null, applied_at bigint not null)`;
+  const applied = yield sql`select name, checksum from ${table} order by name`;
   refuseUnknown(applied, migrations, path);
   for (const migration of migrations.slice(applied.length)) {
     for (const text of migration.statements) yield { strings: [text], parts: [] };
-    yield sql`insert into migrations (name, checksum, applied_at) values (${migration.name}, ${checksumOf(migration)}, ${now})`;
+    yield sql`insert into ${table} (name, checksum, applied_at) values (${migration.name}, ${checksumOf(migration)}, ${now})`;
   }
 }
 

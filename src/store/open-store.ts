@@ -15,7 +15,7 @@ import type { Definition, StoreOptions } from "./store-options.ts";
 export async function openStoreWith(options: StoreOptions, definition: Definition): Promise<Store> {
   const { db, env } = options;
   if (db === ":memory:") return openMemoryStore({ env, ...definition });
-  if (/^postgres(ql)?:\/\//i.test(db)) return openPostgres(options, definition);
+  if (isPostgres(db)) return openPostgres(options, definition);
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(db) && !db.startsWith("file://")) {
     const scheme = db.slice(0, db.indexOf(":"));
     throw perdureError("OPTION_INVALID", { what: "db", problem: `there is no driver for ${scheme}` });
@@ -23,7 +23,12 @@ export async function openStoreWith(options: StoreOptions, definition: Definitio
   return openSqliteFile(pathOf(db), options, definition);
 }
 
-function pathOf(db: string): string {
+export function isPostgres(db: string): boolean {
+  return /^postgres(ql)?:\/\//i.test(db);
+}
+
+/** Of a SQLite file. @throws {PerdureError} `OPTION_INVALID`. */
+export function pathOf(db: string): string {
   if (db.trim() === "")
     throw perdureError("OPTION_INVALID", {
       what: "db",

@@ -150,7 +150,7 @@ function openError(error: unknown, path: string): Error {
   return perdureError("DATABASE_UNREADABLE", { path, problem: String(known.details["problem"]) }, { cause: error });
 }
 
-function withoutSecrets(url: string): string {
+export function withoutSecrets(url: string): string {
   try {
     const { protocol, host, pathname } = new URL(url);
     return `${protocol}//${host}${pathname}`;

@@ -24,6 +24,7 @@ const READS: { readonly [Name in keyof StoreReads]: readonly Parameters<StoreRea
   countRuns: [here],
   listOpenVersions: [here],
   listRunEvents: [{ ...here, afterSeq: 0 }],
+  findLastEvent: [{ ...here, kinds: ["run.parked"] }],
   listEntries: [{ ...here, journal: 1, afterSeq: 0, limit: LIMITS.journal.pageEntries }],
   findEntry: [{ ...here, seq: 1 }],
   listStepKeys: [{ ...here, beforeJournal: 2 }],

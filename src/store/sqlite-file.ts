@@ -95,7 +95,7 @@ function run<Result>(database: SqliteConnection, statements: Statements<Result>)
 }
 
 /** The file behind links, so that two names of one file find one lock. Makes the last folder of the path, not more: a typing error is more likely. */
-function realPath(given: string): string {
+export function realPath(given: string): string {
   const path = resolve(given);
   const folder = dirname(path);
   try {

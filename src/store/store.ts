@@ -226,9 +226,10 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
   completeDueWaitpoints(params: At & { readonly limit: number }): { readonly woken: readonly Woken[] };
 
   /** Deletes up to `limit` final runs that finished before `before` and whose parent, if any, is final or gone, with all that belongs to them; runs that an
-   * open run waits or waited for stay. `unreferencedBlobs` are those that no row names any more; their rows are gone. */
+   * open run waits or waited for stay. `runIds` are those that are gone, in the order of their ids; `unreferencedBlobs` are those that no row names any more; their rows are gone. */
   deleteRuns(params: At & { readonly before: number; readonly limit: number }): {
     readonly deleted: number;
+    readonly runIds: readonly string[];
     readonly unreferencedBlobs: readonly string[];
   };
 }
@@ -272,6 +273,12 @@ export interface StoreReads extends BatchReads, QueueReads, KeyReads {
     readonly afterSeq: number;
     readonly limit: number;
   }): readonly RunEvent[];
+  /** The latest event of these kinds. */
+  findLastEvent(params: {
+    readonly environmentId: string;
+    readonly runId: string;
+    readonly kinds: readonly RunEvent["kind"][];
+  }): RunEvent | undefined;
   /** A page of one journal, by seq. */
   listEntries(params: {
     readonly environmentId: string;

@@ -37,7 +37,15 @@ import {
   listStepKeys,
   listWaitpoints,
 } from "./verbs/read-journal.ts";
-import { countRuns, findRun, listFailures, listOpenVersions, listRunEvents, listRuns } from "./verbs/read-runs.ts";
+import {
+  countRuns,
+  findLastEvent,
+  findRun,
+  listFailures,
+  listOpenVersions,
+  listRunEvents,
+  listRuns,
+} from "./verbs/read-runs.ts";
 import { renewLeases } from "./verbs/renew-leases.ts";
 import { requestCancel } from "./verbs/request-end.ts";
 import { rescheduleRun } from "./verbs/reschedule-run.ts";
@@ -103,6 +111,7 @@ export const reads = {
   countRuns,
   listOpenVersions,
   listRunEvents,
+  findLastEvent,
   listEntries,
   findEntry,
   listStepKeys,

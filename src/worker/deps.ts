@@ -1,8 +1,29 @@
 import type { Env } from "../core/env.ts";
+import type { Redact } from "../core/redact.ts";
 import type { WorkerCalls } from "../protocol/worker-calls.ts";
-import type { Client, LogLevel } from "../sdk/index.ts";
+import type { Client } from "../sdk/index.ts";
+import type { LogOutbox } from "./log-outbox.ts";
 import type { Registry } from "./registry.ts";
 import type { StoreClock } from "./store-clock.ts";
+
+export interface WorkerOptions {
+  readonly env: Env;
+  readonly calls: WorkerCalls;
+  readonly client: Client;
+  readonly registry: Registry;
+  readonly environmentId: string;
+  /** Of the code in the registry: the worker gets runs that belong to it and, when it is the latest, to none yet. Absent: any. */
+  readonly version?: string;
+  /** Runs that execute at once. */
+  readonly concurrency: number;
+  /** Waiting runs that are kept in memory. 0: every wait continues by replay. */
+  readonly keepWarm: number;
+  /** How long a request for runs stays open at the node. */
+  readonly leaseWaitMs: number;
+  /** Takes secrets out of what is logged. */
+  readonly redact: Redact;
+  readonly onProblem: (error: unknown) => void;
+}
 
 /** What a worker is made of; everything that touches the world comes in here. */
 export interface WorkerDeps {
@@ -19,16 +40,8 @@ export interface WorkerDeps {
   readonly confirmLeases: () => Promise<void>;
   /** An execution needs its slot no more, though its report is not on disk yet; it has held it for so long. */
   readonly onReporting: (heldMs: number) => void;
-  readonly onLog: (line: LogLine) => void;
+  /** Takes secrets out of what is logged. */
+  readonly redact: Redact;
+  readonly logs: LogOutbox;
   readonly onProblem: (error: unknown) => void;
-}
-
-export interface LogLine {
-  readonly at: number;
-  readonly level: LogLevel;
-  readonly message: string;
-  readonly properties?: Record<string, unknown>;
-  readonly runId: string;
-  readonly task: string;
-  readonly attempt: number;
 }

@@ -1,8 +1,9 @@
 import { failureOfCode } from "../core/failure.ts";
+import type { LogLine } from "../core/log-line.ts";
 import type { LeaseKey, Run } from "../core/run.ts";
 import type { AttemptOutcome, FinishAnswer } from "../protocol/worker-calls.ts";
 import type { AnyTask } from "../sdk/index.ts";
-import type { LogLine, WorkerDeps } from "./deps.ts";
+import type { WorkerDeps } from "./deps.ts";
 import { readableKey } from "./divergence.ts";
 import { type Ask, Journal } from "./journal.ts";
 import { LeaseClock } from "./lease.ts";
@@ -68,12 +69,13 @@ export class Execution {
       this.#whenLost = resolve;
     });
     this.lease = new LeaseClock(deps.env);
-    this.log = new RunLog(deps.onLog);
     this.timers = new Timers(deps.env);
     this.recorder = new Recorder({
       calls: deps.calls,
       key: () => this.key,
       entrySeq: run.entrySeq,
+      // A line that is logged before an entry is at the node before it: a replay that finds the entry does not tell it again.
+      onSending: () => void deps.logs.flushRun(run.id),
       onLost: (reason) => (reason === undefined ? this.lose() : this.loseTo(reason)),
     });
     this.journal = new Journal({
@@ -83,7 +85,6 @@ export class Execution {
       waitpoints: () => this.waits.listOpen(),
       knownWaits: () => this.waits.listKnown(),
       onDiverged: (diff) => this.#stop({ kind: "diverged", diff }),
-      onKnown: () => this.log.drop(),
       onChange: () => this.changed(),
     });
     this.steps = new Steps(this);
@@ -91,6 +92,7 @@ export class Execution {
     this.metadata = new Metadata(this);
     this.tags = new Tags(this);
     this.parking = new Parking(this);
+    this.log = new RunLog(this);
   }
 
   /** The run as its latest lease gave it. */
@@ -208,6 +210,7 @@ export class Execution {
   /** Reports how the attempt ended, together with whatever is not written yet. */
   finish(outcome: AttemptOutcome): Promise<FinishAnswer> {
     this.#isReporting = true;
+    if (outcome.kind !== "diverged") this.log.end();
     this.deps.onReporting(this.heldMs);
     return this.recorder.send(
       (append) => this.deps.calls.finish({ ...this.key, append, outcome }),
@@ -233,9 +236,9 @@ export class Execution {
     while (!this.lease.isTrusted && !this.#isClosed) await this.deps.confirmLeases();
   }
 
-  get logOrigin(): Pick<LogLine, "at" | "runId" | "task" | "attempt"> {
-    const { id, task, attempt } = this.#run;
-    return { at: this.deps.env.now(), runId: id, task, attempt };
+  get logOrigin(): Omit<LogLine, "level" | "source" | "message"> {
+    const { id, task, attempt, epoch } = this.#run;
+    return { at: this.deps.env.now(), runId: id, task, attempt, epoch };
   }
 
   /** Ends the run's scope: what its code asks from now on stays open for ever. */
@@ -257,9 +260,10 @@ export class Execution {
   async #replay(): Promise<void> {
     try {
       await this.journal.replay();
+      const toldBefore = await this.log.toldBefore();
       await this.#noteUncertain();
+      this.log.catchUp(toldBefore);
       this.journal.goLive();
-      this.log.open();
       this.metadata.caughtUp();
       this.tags.caughtUp();
       this.changed();
@@ -289,7 +293,6 @@ export class Execution {
 
   async #perform(task: AnyTask): Promise<void> {
     const outcome = await runCode(this, task);
-    if (outcome.kind === "threw" && !this.#isClosed) this.log.open();
     if (outcome.kind === "returned") this.journal.returned();
     this.#outcome = outcome.kind === "threw" && this.#isCanceled ? { kind: "canceled" } : outcome;
     if (this.parking.isParked) this.parking.callBack();
@@ -351,6 +354,7 @@ export class Execution {
       return;
     }
     this.#halted = undefined;
+    this.log.tellLeftOut();
     this.timers.clear();
     this.#halt = undefined;
     halted(halt);

@@ -8,7 +8,6 @@
  * a set of calls (`protocol/worker-calls.ts`), near or far.
  */
 export type { WorkerCalls } from "../protocol/worker-calls.ts";
-export type { LogLine } from "./deps.ts";
 export { workerProcessUrl } from "./process-url.ts";
 export { createRegistry } from "./registry.ts";
 export { Worker } from "./worker.ts";

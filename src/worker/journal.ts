@@ -30,8 +30,6 @@ export interface JournalDeps {
   /** All waits that the journal knows, also where none is to be asked for again: none of them stands in for another. */
   readonly knownWaits: () => Promise<readonly Waitpoint[]>;
   readonly onDiverged: (diff: string) => void;
-  /** The code has asked for something that is recorded, or was under way. */
-  readonly onKnown: () => void;
   /** Something happened that may have left every branch waiting. */
   readonly onChange: () => void;
 }
@@ -71,6 +69,8 @@ export class Journal {
   #grace: Timer | undefined;
   #knownWaits: Promise<ReadonlySet<string>> | undefined;
   #released = 0;
+  #resultsSeen = 0;
+  #waitsSeen = 0;
   #isLive = false;
   #isReleasing = false;
   #isClosed = false;
@@ -84,6 +84,11 @@ export class Journal {
 
   get isLive(): boolean {
     return this.#isLive;
+  }
+
+  /** How many recorded results the code has seen again, and to how many open waits it has come again after them. */
+  get place(): { readonly results: number; readonly waits: number } {
+    return { results: this.#resultsSeen, waits: this.#waitsSeen };
   }
 
   /** Nothing is asked that has not begun, and no result waits for its release. */
@@ -142,7 +147,8 @@ export class Journal {
   async replay(): Promise<void> {
     for await (const entry of this.#deps.recorded) {
       const ask = await this.#arrival(entry.key, entry.kind);
-      this.#deps.onKnown();
+      // Counted before the code sees it: what it does next comes after.
+      this.#resultsSeen++;
       await ask.deliver(entry);
       this.#released++;
       this.#changed();
@@ -151,7 +157,7 @@ export class Journal {
     }
     for (const waitpoint of await this.#deps.waitpoints()) {
       const ask = await this.#arrival(waitpoint.entryKey, waitpoint.kind === "time" ? "wait" : "children");
-      this.#deps.onKnown();
+      this.#waitsSeen++;
       ask.claim?.(waitpoint);
     }
   }

@@ -5,13 +5,15 @@
 import { Socket } from "node:net";
 import { perdureError } from "../core/errors.ts";
 import { createId } from "../core/ids.ts";
+import { createRedact } from "../core/redact.ts";
+import { secretValues } from "../core/secret-names.ts";
 import { unnamedVariable, watchReads } from "../core/unnamed-variables.ts";
 import { createPipe } from "../protocol/pipe.ts";
 import { sentError } from "../protocol/sent-error.ts";
 import { PIPE_FD, type ProcessCalls, type WorkerStart } from "../protocol/worker-process.ts";
 import { type Client, host } from "../sdk/index.ts";
 import { createSystemEnv } from "../system/index.ts";
-import type { LogLine } from "./deps.ts";
+import { captureConsole } from "./console.ts";
 import { startHeart } from "./heart.ts";
 import { loadTasks } from "./load-tasks.ts";
 import { createRegistry } from "./registry.ts";
@@ -23,7 +25,9 @@ const LEASE_WAIT_MS = 30_000;
 
 const env = createSystemEnv();
 const orders: ProcessCalls = { start, stop };
+const redact = createRedact(secretValues(process.env));
 startHeart(env);
+captureConsole();
 let worker: Worker | undefined;
 const pipe = createPipe({
   env,
@@ -37,6 +41,12 @@ process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => {
   pipe.tell("leaving", undefined);
   void stop().finally(() => process.exit());
+});
+
+// A process that user code ends, or an error that nobody caught, says first what it has logged.
+process.on("exit", () => {
+  void worker?.flushLogs();
+  pipe.flush();
 });
 
 async function obey(call: string, input: unknown): Promise<void> {
@@ -62,7 +72,7 @@ async function start({ module, tasks, unnamed, ...options }: WorkerStart): Promi
     client,
     registry: createRegistry(await loadTasks(module, tasks)),
     leaseWaitMs: LEASE_WAIT_MS,
-    onLog: sendLog,
+    redact,
     onProblem: (error) => pipe.tell("problem", sentError(error)),
   });
   worker.start();
@@ -75,13 +85,4 @@ async function stop(): Promise<void> {
 function hear(name: string, content: unknown): void {
   // After the answers that came with it: a run is not in the worker's hands before whoever asked for it has gone on.
   if (name === "poke") env.turn(() => worker?.poke(content as string));
-}
-
-/** Logging never fails: what a task logs need not fit into JSON. */
-function sendLog(line: LogLine): void {
-  try {
-    pipe.tell("log", line);
-  } catch (error) {
-    pipe.tell("log", { ...line, properties: { unreadable: String(error) } });
-  }
 }

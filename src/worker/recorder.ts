@@ -23,6 +23,7 @@ interface Pending {
  * settles any more (suspending never throws).
  */
 export class Recorder {
+  readonly #onSending: () => void;
   readonly #calls: WorkerCalls;
   readonly #key: () => LeaseKey;
   readonly #onLost: (reason?: unknown) => void;
@@ -32,7 +33,15 @@ export class Recorder {
   #scheduled: Promise<void> | undefined;
   #isLost = false;
 
-  constructor(deps: { calls: WorkerCalls; key: () => LeaseKey; entrySeq: number; onLost: (reason?: unknown) => void }) {
+  /** @param deps - `onSending` is called before each message, for what is to reach the node before it. */
+  constructor(deps: {
+    calls: WorkerCalls;
+    key: () => LeaseKey;
+    entrySeq: number;
+    onSending: () => void;
+    onLost: (reason?: unknown) => void;
+  }) {
+    this.#onSending = deps.onSending;
     this.#calls = deps.calls;
     this.#key = deps.key;
     this.#onLost = deps.onLost;
@@ -91,6 +100,7 @@ export class Recorder {
     const sent = this.#tail.then(async () => {
       if (this.#isLost) return never();
       this.#scheduled = undefined;
+      this.#onSending();
       const taken = this.#pending;
       this.#pending = nothingPending();
       const answer = await this.#answered(call(toAppend(taken, this.#entrySeq + 1)), taken);

@@ -2,13 +2,14 @@ import { childIdentity, entryKey } from "../core/entry.ts";
 import { perdureError } from "../core/errors.ts";
 import { isName, LIMITS } from "../core/limits.ts";
 import type { TriggeredRun, TriggerRequest } from "../protocol/client-calls.ts";
-import type { MetadataChange, RunContext, RunScope } from "../sdk/index.ts";
+import type { MetadataChange, RunContext } from "../sdk/index.ts";
+import type { WorkerScope } from "./context.ts";
 import type { Execution } from "./execution.ts";
 import { fingerprintOf, idempotencyKeyOf } from "./fingerprint.ts";
 
 /** What the SDK's functions find when they are called from this run's code. */
-export function createScope(execution: Execution): RunScope {
-  const { deps, steps, waits, metadata } = execution;
+export function createScope(execution: Execution): WorkerScope {
+  const { deps, steps, waits, metadata, log } = execution;
   return {
     ctx: contextOf(execution),
     client: deps.client,
@@ -20,15 +21,8 @@ export function createScope(execution: Execution): RunScope {
     triggerAndWait: (requests, asBatch) => waits.triggerAndWait(keyedWithin(execution.run.id, requests), asBatch),
     metadata,
     addTags: (tags) => addTags(execution, tags),
-    log: (level, message, properties) => {
-      if (execution.isClosed) return;
-      execution.log.write({
-        ...execution.logOrigin,
-        level,
-        message,
-        ...(properties === undefined ? {} : { properties }),
-      });
-    },
+    log: (level, message, properties) => log.log(level, message, properties),
+    runLog: log,
   };
 }
 
@@ -43,7 +37,7 @@ export function createStepScope(
   stepName: string,
   stepKey: string,
   changes: MetadataChange[],
-): RunScope {
+): WorkerScope {
   const scope = createScope(execution);
   const counts = new Map<string, number>();
   return {

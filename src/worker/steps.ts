@@ -167,13 +167,13 @@ export class Steps {
 
   /** A warning in the first attempt; an error in a later one, where it would be anyone's guess which result is whose. */
   #checkKey(step: Step, key: string): void {
-    const { run, journal, recorder, deps } = this.#execution;
+    const { run, journal, recorder, log } = this.#execution;
     if (hasStepKey(key) || journal.countOf(step.identity) < 2) return;
     if (run.journal > 1) throw keyMissing(step);
     if (this.#warned.has(step.name)) return;
     this.#warned.add(step.name);
     recorder.note({ kind: "step.key-missing", details: JSON.stringify({ step: step.name }) });
-    deps.onLog({ ...this.#execution.logOrigin, level: "warn", message: keyMissing(step).message });
+    log.warn(keyMissing(step).message);
   }
 
   async #intend(step: Step, key: string): Promise<void> {

@@ -29,7 +29,6 @@ export async function undoSteps(
   const { run, deps, recorder, journal, metadata } = execution;
   metadata.resume();
   journal.goLive();
-  execution.log.open();
   const owed = await deps.calls.readOwedUndos({ runId: run.id });
   const undos = await allUndos(run, task, deps, owed, alive);
   const missing: string[] = [];

@@ -1,34 +1,14 @@
-import { type Env, nextTurn, sleep, type Timer } from "../core/env.ts";
+import { nextTurn, sleep, type Timer } from "../core/env.ts";
 import { createId } from "../core/ids.ts";
 import type { LeaseKey, Run } from "../core/run.ts";
-import type { WorkerCalls } from "../protocol/worker-calls.ts";
-import type { Client } from "../sdk/index.ts";
 import { continueRun } from "./attempt.ts";
-import type { LogLine, WorkerDeps } from "./deps.ts";
+import type { WorkerDeps, WorkerOptions } from "./deps.ts";
 import { Execution } from "./execution.ts";
 import { askTime } from "./lease.ts";
+import { LogOutbox } from "./log-outbox.ts";
 import { type Leased, Lookahead } from "./lookahead.ts";
-import type { Registry } from "./registry.ts";
 import { StoreClock } from "./store-clock.ts";
 import { WarmRuns } from "./warm-runs.ts";
-
-export interface WorkerOptions {
-  readonly env: Env;
-  readonly calls: WorkerCalls;
-  readonly client: Client;
-  readonly registry: Registry;
-  readonly environmentId: string;
-  /** Of the code in the registry: the worker gets runs that belong to it and, when it is the latest, to none yet. Absent: any. */
-  readonly version?: string;
-  /** Runs that execute at once. */
-  readonly concurrency: number;
-  /** Waiting runs that are kept in memory. 0: every wait continues by replay. */
-  readonly keepWarm: number;
-  /** How long a request for runs stays open at the node. */
-  readonly leaseWaitMs: number;
-  readonly onLog: (line: LogLine) => void;
-  readonly onProblem: (error: unknown) => void;
-}
 
 /** Pause after a request that failed. */
 const TROUBLE_MS = 1_000;
@@ -42,6 +22,7 @@ export class Worker {
   readonly #deps: WorkerDeps;
   readonly #warm: WarmRuns;
   readonly #storeClock: StoreClock;
+  readonly #logs: LogOutbox;
   readonly #executing = new Map<string, Execution>();
   readonly #lookahead: Lookahead;
   /** Runs that shall look as soon as they have a slot. */
@@ -59,9 +40,11 @@ export class Worker {
     this.#warm = new WarmRuns(options.keepWarm);
     this.#lookahead = new Lookahead(env, (leases) => void this.#release(leases));
     this.#storeClock = new StoreClock(env);
+    this.#logs = new LogOutbox(env, (lines) => options.calls.appendLogs(lines));
     this.#deps = {
       ...options,
       workerId: this.id,
+      logs: this.#logs,
       storeClock: this.#storeClock,
       confirmLeases: () => this.#renewOrPause(),
       onReporting: (heldMs) => {
@@ -96,7 +79,12 @@ export class Worker {
     for (const execution of this.executing) execution.close();
     this.#executing.clear();
     this.#warm.close();
-    await this.#release(leases);
+    await Promise.all([this.#release(leases), this.flushLogs()]);
+  }
+
+  /** Sends the lines that wait for their turn. */
+  flushLogs(): Promise<void> {
+    return this.#logs.flush();
   }
 
   async #release(leases: readonly LeaseKey[]): Promise<void> {

@@ -27,8 +27,9 @@ export async function startNodeWithPool(options: NodeWithPoolOptions = {}) {
     db,
     env,
     environmentId: "default",
-    tasks: manifests,
+    tasks: rest.tasks?.map((id) => ({ id, queue: { name: id, concurrencyLimit: null } })) ?? manifests,
     defaults: { onDivergence: "hold" },
+    onLog: ({ message, properties }) => void seen.logs.push({ message, properties }),
     onProblem,
     ...(leaseMs === undefined ? {} : { leaseMs }),
   });
@@ -44,7 +45,6 @@ export async function startNodeWithPool(options: NodeWithPoolOptions = {}) {
       await node.reapLeases(lost.leases);
     },
     onOutput: ({ stream, text }) => void seen.output.push(`${stream}: ${text}`),
-    onLog: ({ message, properties }) => void seen.logs.push({ message, properties }),
     onProblem,
     ...rest,
   };

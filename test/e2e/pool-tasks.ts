@@ -83,8 +83,9 @@ export const environment = task({ id: "environment", run: async () => ({ ...proc
 export const talkative = task({
   id: "talkative",
   run: async () => {
-    console.log("to standard output\nGrüße");
-    console.error("to standard error");
+    process.stdout.write("to standard output\nGrüße\n");
+    process.stderr.write("to standard error\n");
+    console.log("to the console");
     await wait.for({ milliseconds: 20 });
     logger.info("to the log", { n: 1n });
   },

@@ -86,14 +86,15 @@ describe("worker processes", () => {
   it("say line by line what user code prints and logs", async () => {
     const { trigger, ended, seen } = await start();
     await ended(await trigger("talkative"));
-    await until(() => seen.output.length === 3 && seen.logs.length === 1);
+    await until(() => seen.output.length === 3 && seen.logs.length === 2);
     expect([...seen.output].sort()).toEqual([
       "stderr: to standard error",
       "stdout: Grüße",
       "stdout: to standard output",
     ]);
     expect(seen.logs).toEqual([
-      { message: "to the log", properties: { unreadable: expect.stringContaining("BigInt") } },
+      { message: "to the console", properties: undefined },
+      { message: "to the log", properties: { n: "1" } },
     ]);
   });
 

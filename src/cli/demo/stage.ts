@@ -51,7 +51,6 @@ export async function openStage(
       await node.reapLeases(leases);
     },
     onOutput: () => undefined,
-    onLog: () => undefined,
     onProblem,
   });
   const endPokes = node.onPoke((runId) => pool.poke(runId));

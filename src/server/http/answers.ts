@@ -32,6 +32,7 @@ export type Answer = (deps: AnswerDeps, asked: Asked) => Promise<object>;
 
 const ENVIRONMENT_NAME = "prod";
 const EVENTS = "The events of a run";
+const LINES_PAGE = 1_000;
 const replayBody = z.strictObject({}).nullish();
 
 /** All but those whose bodies are taken while they come in. */
@@ -109,6 +110,16 @@ export const ANSWERS: Readonly<Record<AnsweredCall, Answer>> = {
 
   revokeKey: async ({ calls }, { params }) =>
     presentKey((await calls.revokeKey({ keyId: named(params, "keyId") })).key),
+
+  async logs({ calls }, { params, query }) {
+    const after = Number(query.get("after") ?? 0);
+    const limit = Number(query.get("limit") ?? LINES_PAGE);
+    const waitMs = Number(query.get("waitMs") ?? 0);
+    const { lines, isOver } = await calls.logs({ runId: named(params, "runId"), after, limit, waitMs });
+    const data = lines.map(({ at, ...line }) => ({ ...line, at: new Date(at).toISOString() }));
+    const next = lines.at(-1)?.seq;
+    return { data, isOver, pagination: next === undefined ? {} : { next } };
+  },
 };
 
 function named(params: Asked["params"], name: string): string {

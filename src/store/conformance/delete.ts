@@ -19,9 +19,10 @@ export function deleting(world: () => World): void {
       const open = await w.create();
       expect(await w.store.deleteRuns({ ...w.at(), before: w.now - 30, limit: 10 })).toEqual({
         deleted: 0,
+        runIds: [],
         unreferencedBlobs: [],
       });
-      expect(await prune(w, 2)).toEqual({ deleted: 2, unreferencedBlobs: [] });
+      expect(await prune(w, 2)).toEqual({ deleted: 2, runIds: ids.slice(0, 2).sort(), unreferencedBlobs: [] });
       expect((await w.store.listRuns({ ...w.here, limit: 10 })).map(({ id }) => id)).toEqual([open, ids[2]]);
       const gone = { ...w.here, runId: ids[0] as string };
       expect(await w.store.findRun(gone)).toBeUndefined();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { RunEvent } from "../../core/run.ts";
 import { append, FAILURE, nothing, step, timer, type World } from "./world.ts";
 
 export function reading(world: () => World): void {
@@ -110,6 +111,12 @@ export function reading(world: () => World): void {
       ]);
       expect(await w.store.listStepKeys({ ...here, beforeJournal: 1 })).toEqual([]);
       expect((await w.store.listRunEvents({ ...here, afterSeq: 2, limit: 2 })).map(({ seq }) => seq)).toEqual([3, 4]);
+      const lastOf = (...kinds: RunEvent["kind"][]) => w.store.findLastEvent({ ...here, kinds });
+      const started = (await w.store.listRunEvents({ ...here, afterSeq: 0, limit: 100 })).findLast(
+        ({ kind }) => kind === "run.started",
+      );
+      expect(await lastOf("run.created", "run.started")).toEqual(started);
+      expect(await lastOf("run.parked")).toBeUndefined();
     });
   });
 

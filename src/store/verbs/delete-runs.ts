@@ -11,10 +11,10 @@ import { BLOB_PREFIX, BLOB_PREFIX_LENGTH } from "./values.ts";
 type Params = Parameters<StoreWrites["deleteRuns"]>[0];
 
 /** Nodes may delete at the same time: what another one has deleted while this waited for its locks is not counted here. */
-export function* deleteRuns(params: Params): Statements<{ deleted: number; unreferencedBlobs: readonly string[] }> {
+export function* deleteRuns(params: Params): Statements<ReturnType<StoreWrites["deleteRuns"]>> {
   const { environmentId } = params;
   const ids = yield* findOld(params);
-  if (ids.length === 0) return { deleted: 0, unreferencedBlobs: [] };
+  if (ids.length === 0) return { deleted: 0, runIds: [], unreferencedBlobs: [] };
   yield sql`
     select id from waitpoints
     where environment_id = ${environmentId}
@@ -32,7 +32,7 @@ export function* deleteRuns(params: Params): Statements<{ deleted: number; unref
   yield sql`delete from run_events where environment_id = ${environmentId} and run_id in (${gone})`;
   yield sql`delete from runs where environment_id = ${environmentId} and id in (${gone})`;
   yield* deleteEmptied(environmentId, batchIds);
-  return { deleted: gone.length, unreferencedBlobs: yield* lowerBlobs(params, named) };
+  return { deleted: gone.length, runIds: gone.toSorted(), unreferencedBlobs: yield* lowerBlobs(params, named) };
 }
 
 /** A run stays while someone open may ask what became of it: its parent, or a run that waits or waited for it. */

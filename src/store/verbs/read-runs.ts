@@ -110,3 +110,14 @@ export function* listRunEvents(
     order by seq limit 0 + ${params.limit}`;
   return found.map((row) => toRunEvent(row, seal));
 }
+
+export function* findLastEvent(
+  { environmentId, runId, kinds }: Parameters<StoreReads["findLastEvent"]>[0],
+  { seal }: VerbContext,
+): Statements<RunEvent | undefined> {
+  const [row] = yield sql`
+    select * from run_events
+    where environment_id = ${environmentId} and run_id = ${runId} and kind in (${kinds})
+    order by seq desc limit 1`;
+  return row && toRunEvent(row, seal);
+}

@@ -128,7 +128,7 @@ export function createCluster({ world, plan, history, store, around = (link) => 
       concurrency: plan.concurrency,
       keepWarm: plan.keepWarm,
       leaseWaitMs: plan.leaseWaitMs,
-      onLog: () => undefined,
+      redact: (text) => text,
       onProblem: reporting(process),
     });
     world.note(process.name, `starts as ${worker.id}`);

@@ -135,7 +135,7 @@ export function deleteRuns(m: Model, p: Params<"deleteRuns">): Result<"deleteRun
       if (runId === id && m.waitpoints.delete(waitpointId)) m.children.delete(waitpointId);
     }
   }
-  return { deleted: old.length, unreferencedBlobs: [] };
+  return { deleted: old.length, runIds: old.map(({ id }) => id).sort(), unreferencedBlobs: [] };
 }
 
 function openJournal(run: ModelRun): void {
