@@ -25,12 +25,15 @@ function isFromPerdure(headers: Record<string, unknown>, body: string): boolean 
   return isFresh && given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-const told = Promise.withResolvers<string>();
+let tell: (body: string) => void = () => undefined;
+const told = new Promise<string>((resolve) => {
+  tell = resolve;
+});
 const receiver = createServer(async (request, response) => {
   let body = "";
   for await (const part of request) body += part;
   response.writeHead(isFromPerdure(request.headers, body) ? 204 : 401).end();
-  if (response.statusCode === 204) told.resolve(body);
+  if (response.statusCode === 204) tell(body);
 }).listen(0, "127.0.0.1");
 await once(receiver, "listening");
 const { port } = receiver.address() as AddressInfo;
@@ -48,7 +51,7 @@ const perdure = await createPerdure({
 });
 await charge.trigger(undefined);
 
-const { type, data } = JSON.parse(await told.promise);
+const { type, data } = JSON.parse(await told);
 console.log(type, data.run.task, data.error.message);
 await perdure.stop();
 receiver.close();

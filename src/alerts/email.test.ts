@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { freePort, receiveMails } from "../../test/alerts/receivers.ts";
 import type { AlertMessage } from "./channel.ts";
@@ -57,6 +59,23 @@ describe("a mail", () => {
     expect(JSON.stringify(wrong)).not.toContain("another-password");
     const gone = await send(`smtp://127.0.0.1:${await freePort()}`);
     expect(gone).toMatchObject({ kind: "failed", problem: expect.stringContaining("ECONNREFUSED") });
+  });
+});
+
+describe("a mail that nobody waits for any more", () => {
+  it("is not waited for, though the server says nothing", async () => {
+    const silent = createServer();
+    await new Promise<void>((listening) => silent.listen(0, "127.0.0.1", listening));
+    const connected = once(silent, "connection") as Promise<[Socket]>;
+    const stopping = new AbortController();
+    const server = mailServer(`smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`, "URL");
+    const channel = emailChannel({ to: ["a@b.org"], from: "c@d.org", server, mailer: await loadMailer() });
+    const sending = channel.send(MESSAGE, { id: "run_alert", signal: stopping.signal });
+    const [socket] = await connected;
+    stopping.abort();
+    expect(await sending).toMatchObject({ kind: "failed" });
+    await once(socket.resume(), "close");
+    silent.close();
   });
 });
 

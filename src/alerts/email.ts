@@ -19,7 +19,11 @@ export function emailChannel(email: Email): Channel {
   return { send: (message, delivery) => mail(email, message, delivery) };
 }
 
-async function mail({ to, from, server, mailer }: Email, message: AlertMessage, { id }: Delivery): Promise<Sent> {
+async function mail(
+  { to, from, server, mailer }: Email,
+  message: AlertMessage,
+  { id, signal }: Delivery,
+): Promise<Sent> {
   const transport = mailer.createTransport({
     ...server,
     connectionTimeout: CONNECT_TIMEOUT_MS,
@@ -39,6 +43,7 @@ async function mail({ to, from, server, mailer }: Email, message: AlertMessage, 
       messageId: `<${id}@${domainOf(from)}>`,
       // So that no out-of-office reply comes back.
       headers: { "Auto-Submitted": "auto-generated" },
+      signal,
     });
     const refusals = rejected.length === 0 ? "" : `; refused for ${rejected.map(addressOf).join(", ")}`;
     return { kind: "sent", note: `accepted for ${accepted.map(addressOf).join(", ")}${refusals}` };
