@@ -2,7 +2,6 @@ import { findPlace } from "../build/index.ts";
 import { plainValue } from "../core/codec.ts";
 import { isPerdureError } from "../core/errors.ts";
 import type { Failure } from "../core/failure.ts";
-import { isFinal } from "../core/run-state.ts";
 import { FIRST_TASK } from "./init-files.ts";
 import { packageVersion } from "./package-version.ts";
 import type { Project } from "./project.ts";
@@ -12,6 +11,7 @@ import type { Color, Terminal } from "./terminal.ts";
 
 type Node = Serving["node"];
 export type RunNews = Parameters<Parameters<Node["onRunNews"]>[0]>[0];
+type LeasedRun = Extract<RunNews, { kind: "leased" }>["run"];
 type RunView = Awaited<ReturnType<Node["calls"]["retrieve"]>>;
 
 /** What a developer sees of a server: a line for each thing that happens, or a line of JSON. */
@@ -76,11 +76,7 @@ export function createDevView({ root, terminal, now }: { root: string; terminal:
       terminal.line(`${INDENT}${gray(isServing ? "The version before goes on." : "Waiting for a change.")}`);
       json("error", message, { code, isServing });
     },
-    problem(error) {
-      const { message, code } = problemOf(error);
-      notice(code === undefined ? message : `${code}: ${message}`, "warn");
-      json("warn", message, { code });
-    },
+    problem,
     event({ message, level, stream, task, properties, code, ...rest }) {
       json(level, message, { stream, task, properties, code, ...rest });
       if (typeof task === "string") {
@@ -90,16 +86,8 @@ export function createDevView({ root, terminal, now }: { root: string; terminal:
       else notice(code === undefined ? withDetails(message, rest) : `${code}: ${message}`, level);
     },
     news(news, node) {
-      if (news.kind === "leased") {
-        const { id, task, epoch, taskVersion } = news.run;
-        if (open.has(id)) return;
-        open.add(id);
-        const kind = epoch === 1 ? "started" : "continued";
-        shown = shown.then(() => {
-          line(kind, `${task}  ${gray(id)}`);
-          json("info", `A run ${kind}.`, { runId: id, task, version: taskVersion });
-        });
-      } else shown = shown.then(() => show(news, node)).catch(() => undefined);
+      // A run whose end is still being looked up is shown before whatever comes after it.
+      shown = shown.then(() => show(news, node)).catch(problem);
     },
     settled: () => shown,
     stopping() {
@@ -108,26 +96,63 @@ export function createDevView({ root, terminal, now }: { root: string; terminal:
     },
   };
 
-  async function show({ kind, runId }: Exclude<RunNews, { kind: "leased" }>, node: Node): Promise<void> {
-    const run = await node.calls.retrieve({ runId });
-    if (kind === "final") open.delete(runId);
-    const what = kind === "final" ? run.status : kind;
-    line(what, `${run.task}  ${gray(runId)}  ${outcomeOf(what, run)}`);
-    if (what !== "completed" && run.failure !== undefined) showFailure(run.failure);
-    if (what === "held") terminal.line(`${INDENT}Go on with: npx perdure runs restart ${runId}`);
-    const { task, status, attempt, failure } = run;
-    const error = failure === undefined ? undefined : { message: failure.message, at: placeOf(failure) };
-    json(failure === undefined ? "info" : "warn", MESSAGES[kind], { runId, task, status, attempt, error });
+  function problem(error: unknown): void {
+    const { message, code } = problemOf(error);
+    notice(code === undefined ? message : `${code}: ${message}`, "warn");
+    json("warn", message, { code });
   }
 
-  function outcomeOf(what: string, run: RunView): string {
-    if (what === "retrying") return `after attempt ${run.attempt - 1} of ${run.maxAttempts}`;
-    const { startedAt, finishedAt, status, output } = run;
-    if (!isFinal(status)) return "";
-    const took = startedAt === undefined || finishedAt === undefined ? "" : gray(shortDuration(finishedAt - startedAt));
-    return [took, status === "completed" && output !== undefined ? shorten(JSON.stringify(plainValue(output))) : ""]
-      .filter(Boolean)
-      .join("  ");
+  async function show(news: RunNews, node: Node): Promise<void> {
+    switch (news.kind) {
+      case "leased":
+        return showLeased(news.run);
+      case "final":
+        return showFinal(await node.calls.retrieve({ runId: news.runId }));
+      case "retrying":
+        return showRetrying(news);
+      case "held":
+      case "restarted": {
+        const { run, kind, diff } = news;
+        line(kind, `${run.task}  ${gray(run.id)}`);
+        terminal.line(`${INDENT}${indented(diff)}`);
+        if (kind === "held") terminal.line(`${INDENT}Go on with: npx perdure runs restart ${run.id}`);
+        json("warn", MESSAGES[kind], { runId: run.id, task: run.task, diff });
+      }
+    }
+  }
+
+  /** A run is leased again after each wait; shown is where it begins, and where it goes on after another start of ours. */
+  function showLeased({ id, task, epoch, taskVersion }: LeasedRun): void {
+    if (open.has(id)) return;
+    open.add(id);
+    const kind = epoch === 1 ? "started" : "continued";
+    line(kind, `${task}  ${gray(id)}`);
+    json("info", MESSAGES[kind], { runId: id, task, version: taskVersion });
+  }
+
+  function showRetrying({ run, failure, dueAt }: Extract<RunNews, { kind: "retrying" }>): void {
+    const inMs = Math.max(0, dueAt - now().getTime());
+    const { id: runId, task, attempt } = run;
+    const again = gray(`attempt ${attempt} of ${run.retry.maxAttempts}, the next in ${shortDuration(inMs)}`);
+    line("retrying", `${task}  ${gray(runId)}  ${again}`);
+    showFailure(failure);
+    json("warn", MESSAGES.retrying, { runId, task, attempt, error: errorOf(failure), inMs });
+  }
+
+  function showFinal(run: RunView): void {
+    const { id: runId, task, status, attempt, startedAt, finishedAt = 0, output } = run;
+    open.delete(runId);
+    const failure = status === "completed" ? undefined : run.failure;
+    const took = startedAt === undefined ? "" : gray(shortDuration(finishedAt - startedAt));
+    const result = output === undefined ? "" : shorten(JSON.stringify(plainValue(output)));
+    line(status, [task, gray(runId), took, result].filter(Boolean).join("  "));
+    if (failure !== undefined) showFailure(failure);
+    const error = failure === undefined ? undefined : errorOf(failure);
+    json(status === "failed" ? "warn" : "info", MESSAGES.final, { runId, task, status, attempt, error });
+  }
+
+  function errorOf(failure: Failure): object {
+    return { name: failure.name, message: failure.message, at: placeOf(failure) };
   }
 
   function showFailure(failure: Failure): void {
@@ -173,7 +198,9 @@ const LEVELS: Readonly<Record<ServeEvent["level"], Color>> = {
   warn: "yellow",
   error: "red",
 };
-const MESSAGES: Readonly<Record<Exclude<RunNews["kind"], "leased">, string>> = {
+const MESSAGES = {
+  started: "A run started.",
+  continued: "A run goes on.",
   final: "A run ended.",
   retrying: "An attempt failed; another follows.",
   held: "A run is held: its code no longer fits its journal.",

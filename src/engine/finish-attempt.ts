@@ -6,6 +6,7 @@ import type { Append } from "../store/store.ts";
 import { alertRuns, tellFollowUps } from "./alert-runs.ts";
 import { at, type EngineDeps } from "./deps.ts";
 import { endRun } from "./end-run.ts";
+import type { RunNews } from "./run-news.ts";
 import { tellWaits } from "./tell-waits.ts";
 import { listUndosMissing } from "./undos-missing.ts";
 
@@ -67,11 +68,11 @@ async function act(deps: EngineDeps, run: Run, append: Append, decision: Attempt
     case "retry": {
       const { failure, dueAt } = decision;
       const answer = await deps.store.retryRun({ ...fenced, append, failure, dueAt });
-      return queuedAgain(deps, run, dueAt, "refused" in answer ? "lost" : "retrying");
+      return queuedAgain(deps, { kind: "retrying", run, failure, dueAt }, dueAt, answer);
     }
     case "restart": {
       const answer = await deps.store.restartRun({ ...fenced, details: JSON.stringify({ diff: decision.diff }) });
-      return queuedAgain(deps, run, fenced.now, "refused" in answer ? "lost" : "restarted");
+      return queuedAgain(deps, { kind: "restarted", run, diff: decision.diff }, fenced.now, answer);
     }
     case "hold":
       return hold(deps, run, fenced, decision.diff);
@@ -90,7 +91,7 @@ async function hold(
   const answer = await deps.store.holdRun({ ...fenced, waitpoint, details: JSON.stringify({ diff }), followUps });
   if ("refused" in answer) return "lost";
   deps.hints.freed(run.id);
-  deps.news.tell({ kind: "held", runId: run.id });
+  deps.news.tell({ kind: "held", run, diff });
   tellFollowUps(deps, followUps);
   return "held";
 }
@@ -108,17 +109,17 @@ async function complete(
   return "completed";
 }
 
-function queuedAgain<State extends "retrying" | "restarted" | "lost">(
+function queuedAgain<Told extends Extract<RunNews, { kind: "retrying" | "restarted" }>>(
   { hints, news }: EngineDeps,
-  run: Run,
+  told: Told,
   dueAt: number,
-  state: State,
-): State {
-  if (state === "lost") return state;
-  hints.freed(run.id);
+  answer: object,
+): Told["kind"] | "lost" {
+  if ("refused" in answer) return "lost";
+  hints.freed(told.run.id);
   hints.ready(dueAt);
-  news.tell({ kind: state, runId: run.id });
-  return state;
+  news.tell(told);
+  return told.kind;
 }
 
 function stateAfter({ status, phase }: Run): Finished {

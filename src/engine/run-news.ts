@@ -1,3 +1,4 @@
+import type { Failure } from "../core/failure.ts";
 import type { Run } from "../core/run.ts";
 
 /**
@@ -6,4 +7,9 @@ import type { Run } from "../core/run.ts";
  */
 export type RunNews =
   | { readonly kind: "leased"; readonly run: Run }
-  | { readonly kind: "retrying" | "held" | "restarted" | "final"; readonly runId: string };
+  /** The attempt of `run` failed; the next one is due. */
+  | { readonly kind: "retrying"; readonly run: Run; readonly failure: Failure; readonly dueAt: number }
+  /** The code of `run` no longer fits its journal. */
+  | { readonly kind: "held"; readonly run: Run; readonly diff: string }
+  | { readonly kind: "restarted"; readonly run: Run; readonly diff: string }
+  | { readonly kind: "final"; readonly runId: string };
