@@ -96,9 +96,9 @@ function startPool({ id: version, tasks }: BuiltVersion["version"], options: Cre
     size: version === current ? workers : 1,
     concurrency,
     variableNames,
-    async onWorkerLost({ pid, leases, cause }) {
-      onEvent({ level: "warn", message: "A worker process ended.", pid, runs: leases.length, ...cause });
-      await node.reapLeases(leases);
+    async onWorkerLost({ pid, end, loss }) {
+      onEvent({ level: "warn", message: "A worker process ended.", pid, runs: loss.leases.length, ...end });
+      await node.loseProcess(loss);
     },
     onOutput: ({ pid, stream, text }) => onEvent({ level: "info", message: text, pid, stream }),
     onLog: ({ level, ...line }) => onEvent({ level: level === "log" ? "info" : level, ...line }),

@@ -27,6 +27,7 @@ export const RUN_TRANSITIONS = {
   restart: { from: ["executing", "waiting"], to: "queued", event: "run.restarted", why: "its attempt begins anew with the steps it kept" },
   release: { from: ["executing"], to: "queued", event: "run.released", why: "its worker is stopping and gave it back" },
   reap: { from: ["executing"], to: "queued", event: "run.reaped", why: "its worker is gone" },
+  quarantine: { from: ["executing"], to: "queued", event: "run.quarantined", why: "its process died while it executed; it continues in one of its own" },
   retry: { from: ["executing"], to: "queued", event: "run.retrying", why: "the attempt failed; attempts remain" },
   undo: { from: ["queued", "executing", "waiting"], to: "queued", event: "run.undoing", why: "it ended badly and owes undos" },
   complete: { from: ["executing"], to: "completed", event: "run.completed", why: "the task returned" },

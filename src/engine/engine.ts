@@ -1,5 +1,6 @@
 import type { Env } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
+import type { LostProcess } from "../core/lost-process.ts";
 import { retryPolicy } from "../core/retry.ts";
 import type { LeaseKey } from "../core/run.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
@@ -14,11 +15,11 @@ import { listRuns, type RunQuery } from "./list-runs.ts";
 import type { LoopOptions } from "./loops/loop.ts";
 import { createLoops, type Loops } from "./loops/loops.ts";
 import { reapOrphans } from "./loops/reaper.ts";
+import { loseProcess } from "./lose-process.ts";
 import { type ParkRun, parkRun, unparkRun } from "./park-run.ts";
 import { createPokes } from "./pokes.ts";
 import { declaredQueues } from "./queues.ts";
 import { journalReads } from "./read-journal.ts";
-import { reapLeases } from "./reap-leases.ts";
 import { recordEntries } from "./record-entries.ts";
 import { releaseRuns } from "./release-runs.ts";
 import { renewLeases } from "./renew-leases.ts";
@@ -89,7 +90,7 @@ export function createEngine(options: EngineOptions) {
     /** Has `listener` called with each executing run whose worker should look. @returns Ends that. */
     onPoke: pokes.listen,
     listOpenVersions: () => deps.store.listOpenVersions({ environmentId: deps.environmentId }),
-    reapLeases: (leases: readonly LeaseKey[]) => reapLeases(deps, leases),
+    loseProcess: (lost: LostProcess) => loseProcess(deps, lost),
 
     triggerRuns: (input: TriggerRuns) => triggerRuns(deps, input),
     getRun: (runId: string) => getRun(deps, runId),

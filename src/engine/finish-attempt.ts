@@ -65,7 +65,9 @@ async function act(deps: EngineDeps, run: Run, append: Append, decision: Attempt
       return endRun(deps, fenced, decision.ending, append);
     case "retry": {
       const { failure, dueAt } = decision;
-      const answer = await deps.store.retryRun({ ...fenced, append, failure, dueAt });
+      // What took a process down may do so again: the next attempt shares none.
+      const staysAlone = failure.kind === "crashed";
+      const answer = await deps.store.retryRun({ ...fenced, append, failure, dueAt, staysAlone });
       return queuedAgain(deps, run, dueAt, "refused" in answer ? "lost" : "retrying");
     }
     case "restart": {

@@ -10,6 +10,8 @@ import { readLines } from "./output.ts";
 export interface ChildOptions {
   readonly env: Env;
   readonly program: URL;
+  /** Memory that it may use, its heap and everything beside it. */
+  readonly memoryMb?: number;
   readonly variables: Readonly<Record<string, string>>;
   readonly answer: PipeOptions["answer"];
   readonly onNews: PipeOptions["onNews"];
@@ -41,8 +43,7 @@ const LAST_WORDS_MS = 500;
 /** Starts the program of a worker, with a pipe and a heart of its own beside the three descriptors that user code knows. */
 export function startChild(options: ChildOptions): Child {
   const { env, program, variables, onProblem, onLine } = options;
-  // The stack of what a task throws names the lines that its author wrote, not those of the bundle.
-  const child = spawn(process.execPath, ["--enable-source-maps", fileURLToPath(program)], {
+  const child = spawn(process.execPath, [...flags(options), fileURLToPath(program)], {
     env: variables,
     stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
   });
@@ -63,6 +64,15 @@ export function startChild(options: ChildOptions): Child {
     },
   });
   return { pid: child.pid, pipe, ended, kill: () => void child.kill("SIGKILL") };
+}
+
+/** Of the memory of a process, what its old generation may have: the rest is for code, stacks, young objects and buffers. */
+const HEAP_SHARE = 0.8;
+
+function flags({ memoryMb }: ChildOptions): readonly string[] {
+  // The stack of what a task throws names the lines that its author wrote, not those of the bundle.
+  const always = ["--enable-source-maps"];
+  return memoryMb === undefined ? always : [...always, `--max-old-space-size=${Math.round(memoryMb * HEAP_SHARE)}`];
 }
 
 async function ending(child: ChildProcess, { env, onProblem, onExit }: ChildOptions): Promise<ProcessEnd> {

@@ -1,5 +1,5 @@
 import type { Env } from "../core/env.ts";
-import type { LeaseKey } from "../core/run.ts";
+import type { LostProcess } from "../core/lost-process.ts";
 import type { ClientCalls } from "../protocol/client-calls.ts";
 import type { WorkerCalls } from "../protocol/worker-calls.ts";
 import type { WorkerLog, WorkerStart } from "../protocol/worker-process.ts";
@@ -19,17 +19,19 @@ export interface PoolOptions extends Partial<PulseLimits> {
   readonly environmentId: string;
   /** The version of the tasks' code: runs that belong to another are left alone. Absent: they take what they find. */
   readonly version?: string;
-  /** Processes. Default: 1. */
+  /** Processes that runs share. Default: 1. */
   readonly size?: number;
-  /** Runs that execute at once in each process. Default: 100. */
+  /** Processes that execute one run each: of isolated tasks, and in quarantine. They are started as there is need. Default: 4. */
+  readonly alone?: number;
+  /** Runs that execute at once in each shared process. Default: 100. */
   readonly concurrency?: number;
-  /** Waiting runs that each process keeps in memory. Default: 100. */
+  /** Waiting runs that each shared process keeps in memory. Default: 100. */
   readonly keepWarm?: number;
   /** Variables of our own environment that the tasks need. Nothing else that is secret reaches them. */
   readonly variableNames?: readonly string[];
   /**
-   * A process has ended, and these runs were its own: the node must let them go on elsewhere, and count the end against
-   * them. Called before another process takes its place.
+   * A process has ended, and these runs were its own: the node must let them go on elsewhere, each as far as it is to blame.
+   * Called before another process takes its place.
    */
   readonly onWorkerLost: (lost: LostWorker) => Promise<void>;
   readonly onOutput: (line: OutputLine) => void;
@@ -39,8 +41,9 @@ export interface PoolOptions extends Partial<PulseLimits> {
 
 export interface LostWorker {
   readonly pid: number;
-  readonly leases: readonly LeaseKey[];
-  readonly cause: WorkerEnd;
+  readonly end: WorkerEnd;
+  /** For the node. */
+  readonly loss: LostProcess;
 }
 
 /** What the options leave open. */
@@ -52,7 +55,17 @@ export function limitsOf({ heartbeatTimeoutMs, hangTimeoutMs, startTimeoutMs }: 
   };
 }
 
-export function workerStart({ module, tasks, environmentId, version, ...rest }: PoolOptions): WorkerStart {
-  const { concurrency = 100, keepWarm = 100 } = rest;
-  return { module, tasks, environmentId, concurrency, keepWarm, ...(version === undefined ? {} : { version }) };
+/** Of a process that runs share. */
+export function sharedStart(options: PoolOptions): WorkerStart {
+  const { concurrency = 100, keepWarm = 100 } = options;
+  return { ...codeOf(options), concurrency, keepWarm };
+}
+
+/** Of a process that executes one run at a time; what a run that waits leaves in memory would be a burden to the next. */
+export function aloneStart(options: PoolOptions): WorkerStart {
+  return { ...codeOf(options), concurrency: 1, keepWarm: 0 };
+}
+
+function codeOf({ module, tasks, environmentId, version }: PoolOptions) {
+  return { module, tasks, environmentId, ...(version === undefined ? {} : { version }) };
 }

@@ -43,22 +43,31 @@ export function createLineReader(longest = Number.POSITIVE_INFINITY): LineReader
 /** More than this is not held back for the end of the turn: one text of all that a turn says could exceed what a string can be. */
 const MOST_HELD = 1024 * 1024;
 
+export interface LineWriter {
+  write(line: string): void;
+  /** Writes what is held back now. */
+  flush(): void;
+}
+
 /** Writes lines, all of one turn of the event loop at once: most of what a small message costs is its write. */
 export function createLineWriter(
   write: (text: string) => unknown,
   env: { turn(action: () => void): void },
-): (line: string) => void {
+): LineWriter {
   let held = "";
   let isAsked = false;
-  return (line) => {
-    held += `${line}\n`;
-    if (held.length >= MOST_HELD) return flush();
-    if (isAsked) return;
-    isAsked = true;
-    env.turn(() => {
-      isAsked = false;
-      flush();
-    });
+  return {
+    flush,
+    write(line) {
+      held += `${line}\n`;
+      if (held.length >= MOST_HELD) return flush();
+      if (isAsked) return;
+      isAsked = true;
+      env.turn(() => {
+        isAsked = false;
+        flush();
+      });
+    },
   };
 
   function flush(): void {

@@ -28,6 +28,8 @@ export interface Pipe {
   /** @throws {PerdureError} What the other side threw, or `PIPE_CLOSED`: then nobody knows what became of the call. */
   ask(call: string, input: unknown): Promise<unknown>;
   tell(name: string, content: unknown): void;
+  /** Tells it before this returns, as far as the operating system takes it: whoever says it may not live to see the end of the turn. */
+  tellNow(name: string, content: unknown): void;
   close(): void;
 }
 
@@ -47,7 +49,7 @@ interface Open {
 export function createPipe({ env, duplex, answer, onNews, onClosed }: PipeOptions): Pipe {
   const open = new Map<number, Open>();
   const reader = createLineReader();
-  const send = createLineWriter((text) => isClosed || duplex.write(text), env);
+  const lines = createLineWriter((text) => isClosed || duplex.write(text), env);
   let lastId = 0;
   let isClosed = false;
 
@@ -56,7 +58,15 @@ export function createPipe({ env, duplex, answer, onNews, onClosed }: PipeOption
   duplex.on("close", () => end());
   // Its `close` follows; a socket whose error nobody hears would end the process.
   duplex.on("error", () => undefined);
-  return { ask, tell: (news, content) => post({ news, content }), close: () => end() };
+  return {
+    ask,
+    tell: (news, content) => post({ news, content }),
+    tellNow(news, content) {
+      post({ news, content });
+      lines.flush();
+    },
+    close: () => end(),
+  };
 
   function ask(call: string, input: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
@@ -68,7 +78,7 @@ export function createPipe({ env, duplex, answer, onNews, onClosed }: PipeOption
   }
 
   function post(message: Message): void {
-    if (!isClosed) send(JSON.stringify(message));
+    if (!isClosed) lines.write(JSON.stringify(message));
   }
 
   function receive(chunk: string): void {

@@ -5,6 +5,7 @@
 import type { AttemptOutcome } from "../core/attempt-outcome.ts";
 import type { Entry, Waitpoint } from "../core/entry.ts";
 import type { Failure } from "../core/failure.ts";
+import type { Lane } from "../core/lane.ts";
 import type { LeaseKey, Run } from "../core/run.ts";
 import type { TriggerRequest } from "../core/trigger-request.ts";
 
@@ -18,6 +19,8 @@ export interface WorkerCalls {
     tasks: readonly string[];
     /** Of the worker's code: it gets runs of this version and, when it is the latest, of none yet. Absent: any. */
     version?: string;
+    /** Only runs that share a process, or only those that have one to themselves. Absent: both. */
+    lane?: Lane;
     limit: number;
     waitMs: number;
   }): Promise<LeaseAnswer>;

@@ -1,5 +1,5 @@
 import type { Env } from "../core/env.ts";
-import type { LeaseKey } from "../core/run.ts";
+import type { LostProcess } from "../core/lost-process.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import { createEngine } from "../engine/index.ts";
 import { openStore } from "../store/index.ts";
@@ -29,8 +29,8 @@ export interface Node {
   onPoke(listener: (runId: string) => void): () => void;
   /** The versions that runs with work ahead belong to. */
   listOpenVersions(): Promise<readonly string[]>;
-  /** A process is gone for certain: what it held goes on at once, and its end is counted against those that recorded nothing. */
-  reapLeases(leases: readonly LeaseKey[]): Promise<void>;
+  /** A worker process is gone for certain: what it held goes on at once, each run as far as it is to blame. */
+  loseProcess(lost: LostProcess): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ export async function startNode({
       calls: createDispatch(engine),
       onPoke: engine.onPoke,
       listOpenVersions: engine.listOpenVersions,
-      reapLeases: engine.reapLeases,
+      loseProcess: engine.loseProcess,
       async stop() {
         await engine.stop();
         await store.close();

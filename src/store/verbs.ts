@@ -6,7 +6,7 @@ import { completeDueWaitpoints } from "./verbs/complete-waitpoints.ts";
 import { createRuns } from "./verbs/create-runs.ts";
 import { deleteRuns } from "./verbs/delete-runs.ts";
 import { cancelRun, completeRun, failRun } from "./verbs/end-run.ts";
-import { reapRun, releaseRuns } from "./verbs/give-back.ts";
+import { quarantineRun, reapRun, releaseRuns } from "./verbs/give-back.ts";
 import { holdRun } from "./verbs/hold-run.ts";
 import { leaseRuns } from "./verbs/lease-runs.ts";
 import { parkRun } from "./verbs/park-run.ts";
@@ -50,6 +50,7 @@ export const writes = {
   restartRun,
   releaseRuns,
   reapRun,
+  quarantineRun,
   wakeRun,
   completeDueWaitpoints,
   putQueues,

@@ -58,6 +58,8 @@ async function start({ module, tasks, ...options }: WorkerStart): Promise<void> 
     client,
     registry: createRegistry(await loadTasks(module, tasks)),
     leaseWaitMs: LEASE_WAIT_MS,
+    // On its way before user code is: that may end the process at once.
+    onBegin: (leases) => pipe.tellNow("begun", leases),
     onLog: sendLog,
     onProblem: (error) => pipe.tell("problem", sentError(error)),
   });

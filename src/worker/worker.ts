@@ -26,6 +26,8 @@ export interface WorkerOptions {
   readonly keepWarm: number;
   /** How long a request for runs stays open at the node. */
   readonly leaseWaitMs: number;
+  /** Called before the code of these runs is executed. */
+  readonly onBegin?: (leases: readonly LeaseKey[]) => void;
   readonly onLog: (line: LogLine) => void;
   readonly onProblem: (error: unknown) => void;
 }
@@ -145,11 +147,15 @@ export class Worker {
   }
 
   #fillSlots(): void {
+    const begun: Leased[] = [];
     for (let free = this.#freeSlots; free > 0; free--) {
       const next = this.#lookahead.take();
-      if (next === undefined) return;
-      this.#begin(next);
+      if (next === undefined) break;
+      begun.push(next);
     }
+    if (begun.length === 0) return;
+    this.#options.onBegin?.(begun.map(({ run }) => ({ runId: run.id, epoch: run.epoch })));
+    for (const leased of begun) this.#begin(leased);
   }
 
   #freeSlot(): void {

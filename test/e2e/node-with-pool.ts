@@ -38,7 +38,7 @@ export async function startNodeWithPool({ db = ":memory:", leaseMs, ...rest }: N
     environmentId: "default",
     async onWorkerLost(lost) {
       seen.lost.push(lost);
-      await node.reapLeases(lost.leases);
+      await node.loseProcess(lost.loss);
     },
     onOutput: ({ stream, text }) => void seen.output.push(`${stream}: ${text}`),
     onLog: ({ message, properties }) => void seen.logs.push({ message, properties }),

@@ -145,7 +145,7 @@ describe("a process that is busy", () => {
     const at = place();
     await trigger("busy", { ...at, ms: TIMEOUT_MS });
     await until(() => namesOf(at).length === 2);
-    expect(seen.lost).toMatchObject([{ cause: { killedFor: "hang", signal: "SIGKILL" } }]);
+    expect(seen.lost).toMatchObject([{ end: { killedFor: "hang", signal: "SIGKILL" } }]);
   });
 });
 
@@ -162,15 +162,17 @@ describe("when a process dies", () => {
     expect(await ended(run)).toMatchObject({ status: "completed", output: "done", attempt: 1 });
     expect(namesOf(at)).toEqual(["first", "second", "second"]);
     expect(new Set(effectsOf(at).map(([, by]) => by)).size).toBe(2);
+    const leases = [{ runId: run, epoch: 1, hasBegun: true, isOverdue: false }];
+    const cause = { kind: "died", how: "by SIGKILL" };
     expect(seen.lost).toEqual([
-      { pid, leases: [{ runId: run, epoch: 1 }], cause: { exitCode: null, signal: "SIGKILL" } },
+      { pid, end: { exitCode: null, signal: "SIGKILL" }, loss: { cause, isAlone: false, leases } },
     ]);
   });
 
   it("by its own exit code, its run continues in a fresh one", async () => {
     const { trigger, ended, seen } = await start();
     expect(await ended(await trigger("exiting", place()))).toMatchObject({ status: "completed", output: "alive" });
-    expect(seen.lost).toMatchObject([{ cause: { exitCode: 3, signal: null } }]);
+    expect(seen.lost).toMatchObject([{ end: { exitCode: 3, signal: null } }]);
   });
 
   it("as it was asked to by a signal, it hands its runs back first", async () => {
@@ -194,7 +196,7 @@ describe("when a process dies", () => {
     await until(() => namesOf(at).length === 3);
     writeFileSync(at.gate, "");
     expect(await ended(run)).toMatchObject({ status: "completed", attempt: 1 });
-    expect(seen.lost).toMatchObject([{ cause: { killedFor: "heartbeat" } }]);
+    expect(seen.lost).toMatchObject([{ end: { killedFor: "heartbeat" } }]);
   });
 
   it("before it is ready, again and again, the pool says why", async () => {

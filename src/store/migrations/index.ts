@@ -1,8 +1,10 @@
 import { RUNS } from "./0001-runs.ts";
 import { OPEN_VERSIONS } from "./0002-open-versions.ts";
+import { QUARANTINE } from "./0006-quarantine.ts";
 
 /** All steps from an empty database to the schema of this version, in order. One that was released is never edited. */
 export const MIGRATIONS: readonly { readonly name: string; readonly statements: readonly string[] }[] = [
   RUNS,
   OPEN_VERSIONS,
+  QUARANTINE,
 ];

@@ -1,9 +1,10 @@
-import { hasStatus, literal } from "../literals.ts";
+import { hasStatus, joined, literal } from "../literals.ts";
 import { forUpdate, type Sql, skipLocked, sql } from "../sql.ts";
 import type { Row, Statements } from "../verb.ts";
+import { lanesOf } from "./lanes.ts";
 import type { LeaseParams } from "./lease-runs.ts";
 import { LOCKED_COLUMNS } from "./lock-runs.ts";
-import { isReady } from "./pick-runs.ts";
+import { byOrder, isReady } from "./pick-runs.ts";
 
 /**
  * Ready runs of limited queues, no more of each than it has free places.
@@ -37,34 +38,46 @@ export function* pickLimited(params: LeaseParams): Statements<readonly Row[]> {
 
 /** The queues that have both a ready run and a free place; as many as there are runs asked, those with the first runs. */
 function* findQueues(params: LeaseParams): Statements<readonly string[]> {
-  const found = yield sql`
-    select name, concurrency_limit,
+  const heads = lanesOf(params.lane).map(
+    (alone) => sql`
       (select order_at from runs
-        where runs.environment_id = queues.environment_id and queue = queues.name and ${isReady(params)}
+        where runs.environment_id = queues.environment_id and queue = queues.name and ${isReady(params, alone)}
           and (concurrency_limit is not null or limited = 1)
-        order by order_at, id limit 1) as head_at,
+        order by order_at, id limit 1) as ${literal(`head_${alone}`)},`,
+  );
+  const found = yield sql`
+    select name, concurrency_limit,${joined(heads, "")}
       (select count(*) from runs
         where runs.environment_id = queues.environment_id and queue = queues.name and ${IS_EXECUTING}) as executing
     from queues where environment_id = ${params.environmentId} and had_limit = 1`;
   return found
     .filter(
       (row) =>
-        row["head_at"] !== null &&
+        Number.isFinite(headOf(row)) &&
         (row["concurrency_limit"] === null || (row["executing"] as number) < (row["concurrency_limit"] as number)),
     )
-    .sort(
-      (a, b) =>
-        (a["head_at"] as number) - (b["head_at"] as number) || ((a["name"] as string) < (b["name"] as string) ? -1 : 1),
-    )
+    .sort((a, b) => headOf(a) - headOf(b) || ((a["name"] as string) < (b["name"] as string) ? -1 : 1))
     .slice(0, params.limit)
     .map(({ name }) => name as string);
 }
 
+/** When the first of its ready runs came, of whichever lane. */
+function headOf({ head_0, head_1 }: Row): number {
+  return Math.min(...[head_0, head_1].filter((head) => typeof head === "number"));
+}
+
 function* pickFrom(queue: string, hasLimit: boolean, places: number, params: LeaseParams): Statements<readonly Row[]> {
-  return yield sql`
-    select order_at, ${LOCKED_COLUMNS} from runs
-    where environment_id = ${params.environmentId} and queue = ${queue} and ${isReady(params)} ${hasLimit ? ANY : STILL_MARKED}
-    order by order_at, id limit 0 + ${places} ${skipLocked}`;
+  const picked: Row[] = [];
+  for (const alone of lanesOf(params.lane)) {
+    picked.push(
+      ...(yield sql`
+        select order_at, ${LOCKED_COLUMNS} from runs
+        where environment_id = ${params.environmentId} and queue = ${queue} and ${isReady(params, alone)}
+          ${hasLimit ? ANY : STILL_MARKED}
+        order by order_at, id limit 0 + ${places} ${skipLocked}`),
+    );
+  }
+  return picked.sort(byOrder).slice(0, places);
 }
 
 const IS_EXECUTING = literal(hasStatus("executing"));

@@ -2,7 +2,16 @@ import type { StoreWrites } from "../../store.ts";
 import { createRuns } from "./create.ts";
 import { cancelRun, completeRun, deleteRuns, failRun, requestCancel, restartRun, retryRun, undoRun } from "./ends.ts";
 import { appendEntries, holdRun, parkRun } from "./journal.ts";
-import { completeDueWaitpoints, leaseRuns, putQueues, reapRun, releaseRuns, renewLeases, wakeRun } from "./leases.ts";
+import {
+  completeDueWaitpoints,
+  leaseRuns,
+  putQueues,
+  quarantineRun,
+  reapRun,
+  releaseRuns,
+  renewLeases,
+  wakeRun,
+} from "./leases.ts";
 import type { Model } from "./state.ts";
 
 type Modelled<Contract> = {
@@ -27,6 +36,7 @@ export const ORACLE: Modelled<StoreWrites> = {
   restartRun,
   releaseRuns,
   reapRun,
+  quarantineRun,
   wakeRun,
   completeDueWaitpoints,
   putQueues,
