@@ -6,7 +6,7 @@ import { type RetryOptions, retryPolicy } from "../core/retry.ts";
 import { ON_DIVERGENCE, type OnDivergence } from "../core/run.ts";
 import type { AnyTask, Duration } from "../sdk/index.ts";
 import { SHORTEST_KEY } from "../server/index.ts";
-import type { LogLine, WorkerCalls } from "../worker/index.ts";
+import { createRegistry, type LogLine, type WorkerCalls } from "../worker/index.ts";
 
 export interface PerdureOptions {
   /** Path of the SQLite file (made when it is missing), `":memory:"`, or a `postgres://` URL. */
@@ -124,6 +124,15 @@ function checkHttp(http: HttpOptions): void {
     refuse("http.hosts must be a list of names");
   if ((secretKey ?? process.env["PERDURE_SECRET_KEY"] ?? "").length < SHORTEST_KEY)
     refuse(`http.secretKey, or PERDURE_SECRET_KEY, must be at least ${SHORTEST_KEY} characters`);
+}
+
+/** There is one process here, and it is the user's. @throws {PerdureError} `OPTION_UNSUPPORTED` */
+export function refuseIsolated(tasks: readonly AnyTask[]): void {
+  for (const { id, memoryMb, retry } of createRegistry(tasks).manifests) {
+    const option = memoryMb !== undefined ? "machine, isolation or memoryLimit" : "retry.outOfMemory";
+    if (memoryMb !== undefined || retry?.outOfMemory !== undefined)
+      throw perdureError("OPTION_UNSUPPORTED", { what: `task ${id} in createPerdure`, option });
+  }
 }
 
 /** How long a worker owns a run without being heard, in milliseconds; absent where nobody chose. */

@@ -10,6 +10,7 @@
 export type { Duration, DurationParts } from "../core/duration.ts";
 export { type ErrorCode, isPerdureError, PerdureError } from "../core/errors.ts";
 export { AbortTaskRunError, RetryAfterError, SubtaskUnwrapError } from "../core/failure.ts";
+export type { Isolation, IsolationOptions, Machine } from "../core/isolation.ts";
 export type { RetryOptions } from "../core/retry.ts";
 export type { OnDivergence } from "../core/run.ts";
 export type { RunPhase, RunStatus } from "../core/run-state.ts";

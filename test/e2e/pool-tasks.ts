@@ -134,6 +134,36 @@ export const steppedAndWaiting = task({
   },
 });
 
+/** Each of its runs has a process to itself. */
+export const apart = task({
+  id: "apart",
+  isolation: "process",
+  run: async ({ effects, gate }: Place) => {
+    appendFileSync(effects, `apart ${process.pid}\n`);
+    while (!existsSync(gate)) await pause(10);
+    return process.execArgv;
+  },
+});
+
+/** Needs so much memory, in objects or outside of the heap, and says how often it began. */
+export const hungry = task({
+  id: "hungry",
+  machine: "micro",
+  retry: { maxAttempts: 2, minTimeoutInMs: 10, outOfMemory: { machine: "small-2x" } },
+  run: async ({ effects, mb, kind }: { effects: string; mb: number; kind: "buffers" | "objects" }) => {
+    appendFileSync(effects, `hungry ${process.pid}\n`);
+    const kept: unknown[] = [];
+    for (let used = 0; used < mb; used += 8) {
+      kept.push(
+        kind === "buffers" ? Buffer.alloc(8 * 1024 * 1024, 1) : Array.from({ length: 512 * 1024 }, (_, i) => i + 0.5),
+      );
+      await pause(5);
+    }
+    await pause(500);
+    return kept.length;
+  },
+});
+
 export const environment = task({ id: "environment", run: async () => ({ ...process.env }) });
 
 export const talkative = task({
