@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type BuiltVersion, readVersion } from "../build/index.ts";
 import type { Env, Timer } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
+import type { PoolBounds } from "../core/pool-size.ts";
 import { createPool, type Pool } from "../pool/index.ts";
 import type { startNode } from "../server/index.ts";
 import { workerProcessUrl } from "../worker/index.ts";
@@ -15,7 +16,8 @@ export interface CrewOptions {
   readonly outDir: string;
   /** The version that new runs start under. */
   readonly current: string;
-  readonly workers: number;
+  /** Worker processes of the current version. */
+  readonly workers: PoolBounds;
   readonly concurrency: number;
   readonly variableNames: readonly string[];
   readonly onEvent: (event: ServeEvent) => void;
@@ -94,6 +96,7 @@ function startPool({ id: version, tasks }: BuiltVersion["version"], options: Cre
     environmentId,
     version,
     size: version === current ? workers : 1,
+    countReady: () => node.countReady({ tasks: tasks.map(({ id }) => id), version }),
     concurrency,
     variableNames,
     async onWorkerLost({ pid, end, loss }) {

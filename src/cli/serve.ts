@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type BuiltVersion, buildVersion, loadConfig } from "../build/index.ts";
 import { childEnvironment } from "../core/child-environment.ts";
 import type { Env } from "../core/env.ts";
+import type { PoolBounds } from "../core/pool-size.ts";
 import { openHttp, startNode } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
 import { type Crew, createCrew } from "./crew.ts";
@@ -15,8 +16,8 @@ export interface ServeOptions {
   readonly port: number;
   readonly hosts: readonly string[];
   readonly secretKey: string;
-  /** Worker processes of the current version. */
-  readonly workers: number;
+  /** Worker processes of the current version, which follow the load within these bounds. */
+  readonly workers: PoolBounds;
   /** Runs that execute at once in each. */
   readonly concurrency: number;
   /** What happens, as it happens. */

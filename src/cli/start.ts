@@ -1,5 +1,7 @@
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { perdureError } from "../core/errors.ts";
+import type { PoolBounds } from "../core/pool-size.ts";
 import { SHORTEST_KEY } from "../server/index.ts";
 import { type Command, type Input, textOf, textsOf, UsageError, wholeOf } from "./command.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -23,7 +25,12 @@ export const startCommand: Command = {
       value: "<name>",
       means: "A name under which others reach it; * for any.",
     },
-    workers: { type: "string", value: "<n>", means: "Worker processes. Default: 1." },
+    workers: {
+      type: "string",
+      value: "<n>..<m>",
+      means:
+        "Worker processes: a number, or bounds within which it follows the load. Default: 1 to as many as processors.",
+    },
     concurrency: { type: "string", value: "<n>", means: "Runs that execute at once in each. Default: 100." },
   },
   async run(input) {
@@ -59,10 +66,20 @@ function optionsOf(input: Input) {
     port: wholeOf(input, "port", 0) ?? PORT,
     hosts: textsOf(input, "allow-host") ?? [],
     secretKey,
-    workers: wholeOf(input, "workers", 1) ?? 1,
+    workers: workersOf(input),
     concurrency: wholeOf(input, "concurrency", 1) ?? 100,
     onEvent: tell,
   };
+}
+
+/** A number, or two with `..` between them. */
+function workersOf(input: Input): PoolBounds {
+  const text = textOf(input, "workers");
+  if (text === undefined) return { min: 1, max: availableParallelism() };
+  const [, least = "", most = least] = /^(\d{1,4})(?:\.\.(\d{1,4}))?$/.exec(text) ?? [];
+  const bounds = { min: Number(least), max: Number(most) };
+  if (bounds.min >= 1 && bounds.max >= bounds.min) return bounds;
+  throw new UsageError("--workers takes a whole number from 1, or two such as 1..4");
 }
 
 /** A server's log is for programs: one line of JSON for each event. */

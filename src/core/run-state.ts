@@ -44,6 +44,7 @@ export const RUN_NOTES = {
   "run.cancel-requested": "someone asked for the end of an executing run",
   "step.uncertain": "its process ended while this step may have been executing; it runs again",
   "journal.large": "the journal passed the size at which we warn",
+  "worker.stalled": "while it executed, code of a run kept the event loop of its process from everything else",
   "step.key-missing": "a step name occurred more than once without a key, so a new attempt repeats it",
 } as const;
 

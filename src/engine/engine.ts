@@ -7,6 +7,7 @@ import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import type { Store } from "../store/store.ts";
 import { awaitRun } from "./await-run.ts";
 import { cancelRun } from "./cancel-run.ts";
+import { countReady } from "./count-ready.ts";
 import { at, type EngineDeps } from "./deps.ts";
 import { createEndings } from "./endings.ts";
 import { type FinishAttempt, finishAttempt } from "./finish-attempt.ts";
@@ -90,6 +91,7 @@ export function createEngine(options: EngineOptions) {
     /** Has `listener` called with each executing run whose worker should look. @returns Ends that. */
     onPoke: pokes.listen,
     listOpenVersions: () => deps.store.listOpenVersions({ environmentId: deps.environmentId }),
+    countReady: (code: Parameters<typeof countReady>[1]) => countReady(deps, code),
     loseProcess: (lost: LostProcess) => loseProcess(deps, lost),
 
     triggerRuns: (input: TriggerRuns) => triggerRuns(deps, input),

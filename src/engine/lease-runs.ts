@@ -37,7 +37,7 @@ export async function leaseRuns(
 }
 
 /** Where nobody said which version is the latest, each may be. */
-function ofVersion({ latestVersion }: EngineDeps, id: string | undefined) {
+export function ofVersion({ latestVersion }: EngineDeps, id: string | undefined) {
   return id === undefined ? {} : { version: { id, isLatest: latestVersion === undefined || id === latestVersion } };
 }
 

@@ -1,5 +1,6 @@
 import type { Env } from "../core/env.ts";
 import type { LostProcess } from "../core/lost-process.ts";
+import type { PoolBounds } from "../core/pool-size.ts";
 import type { ClientCalls } from "../protocol/client-calls.ts";
 import type { WorkerCalls } from "../protocol/worker-calls.ts";
 import type { WorkerLog, WorkerStart } from "../protocol/worker-process.ts";
@@ -19,8 +20,10 @@ export interface PoolOptions extends Partial<PulseLimits> {
   readonly environmentId: string;
   /** The version of the tasks' code: runs that belong to another are left alone. Absent: they take what they find. */
   readonly version?: string;
-  /** Processes that runs share. Default: 1. */
-  readonly size?: number;
+  /** Processes that runs share: a number, or bounds within which it follows the load. Default: 1. */
+  readonly size?: number | PoolBounds;
+  /** Runs of these tasks that shared processes could begin at once. Without it nothing is known to wait. */
+  readonly countReady?: () => Promise<number>;
   /** Processes that execute one run each: of isolated tasks, and in quarantine. They are started as there is need. Default: 4. */
   readonly alone?: number;
   /** Runs that execute at once in each shared process. Default: 100. */
@@ -53,6 +56,10 @@ export function limitsOf({ heartbeatTimeoutMs, hangTimeoutMs, startTimeoutMs }: 
     hangTimeoutMs: hangTimeoutMs ?? 5 * 60_000,
     startTimeoutMs: startTimeoutMs ?? 60_000,
   };
+}
+
+export function boundsOf({ size = 1 }: PoolOptions): PoolBounds {
+  return typeof size === "number" ? { min: size, max: size } : size;
 }
 
 /** Of a process that runs share. */

@@ -1,11 +1,8 @@
-import { sleep } from "../core/env.ts";
 import type { PerdureError } from "../core/errors.ts";
-import type { WorkerCalls } from "../protocol/worker-calls.ts";
 import { createAloneLane } from "./alone.ts";
-import { type PoolOptions, sharedStart } from "./options.ts";
-import { isFailing, pauseBeforeStart } from "./restarting.ts";
+import type { PoolOptions } from "./options.ts";
+import { createSharedLane } from "./shared.ts";
 import { Staff } from "./staff.ts";
-import { startProblem } from "./start-problem.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 /** How long a process gets to hand its runs back. */
@@ -51,27 +48,16 @@ export interface Pool {
   stop(graceMs?: number): Promise<void>;
 }
 
-/** Where one shared process stands, and its successor when it has died. */
-interface Place {
-  worker?: WorkerProcess;
-  /** Starts in a row that failed. */
-  failures: number;
-  problem?: PerdureError;
-}
-
-/** Starts worker processes and keeps as many alive, until it is stopped. */
+/** Starts worker processes, and others where they have died, until it is stopped. */
 export function createPool(options: PoolOptions): Pool {
-  const { env, size = 1, onProblem } = options;
   const listeners = new Set<() => void>();
-  const stopping = new AbortController();
   const staff = new Staff(options, changed);
-  const places = Array.from({ length: size }, (): Place => ({ failures: 0 }));
-  const vacated = Promise.all(places.map(occupy));
+  const shared = createSharedLane(options, staff, changed);
   const alone = createAloneLane(options, staff);
   let stopped: Promise<void> | undefined;
   return {
     get state() {
-      return stateOf(staff, places, alone.failing);
+      return stateOf(staff, shared.failing ?? alone.failing);
     },
     get processes() {
       return staff.alive.map((worker) => viewOf(worker, staff)).sort((a, b) => Number(a.isAlone) - Number(b.isAlone));
@@ -84,37 +70,8 @@ export function createPool(options: PoolOptions): Pool {
     stop: (graceMs = GRACE_MS) => (stopped ??= stop(graceMs)),
   };
 
-  /** One process after the other, for as long as the pool lives. */
-  async function occupy(place: Place): Promise<void> {
-    while (!stopping.signal.aborted) {
-      const problem = await live(place).catch((error: unknown) =>
-        startProblem(options.module, error, { exitCode: null, signal: null }, ""),
-      );
-      delete place.worker;
-      if (problem !== undefined && !stopping.signal.aborted) noteFailure(place, problem);
-      await sleep(env, pauseBeforeStart(place.failures), stopping.signal);
-    }
-  }
-
-  async function live(place: Place): Promise<PerdureError | undefined> {
-    place.worker = staff.hire({ isAlone: false, start: sharedStart(options), lease: sharedLease(options) });
-    return staff.accompany(place.worker, () => {
-      place.failures = 0;
-      delete place.problem;
-    });
-  }
-
-  function noteFailure(place: Place, problem: PerdureError): void {
-    place.failures += 1;
-    place.problem = problem;
-    onProblem(problem);
-    changed();
-  }
-
   async function stop(graceMs: number): Promise<void> {
-    stopping.abort();
-    await Promise.all([alone.stop(graceMs), ...places.map(({ worker }) => worker?.stop(graceMs))]);
-    await vacated;
+    await Promise.all([shared.stop(graceMs), alone.stop(graceMs)]);
     listeners.clear();
   }
 
@@ -123,20 +80,8 @@ export function createPool(options: PoolOptions): Pool {
   }
 }
 
-/** Whatever a process asks for, it gets runs of this pool's tasks and version, and none that must be alone. */
-function sharedLease({ calls, tasks, version }: PoolOptions): WorkerCalls["lease"] {
-  return ({ workerId, leaseId, limit, waitMs }) =>
-    calls.lease({
-      ...{ workerId, leaseId, limit, waitMs },
-      tasks,
-      lane: "shared",
-      ...(version === undefined ? {} : { version }),
-    });
-}
-
-function stateOf(staff: Staff, places: readonly Place[], aloneFailing: PerdureError | undefined): PoolState {
+function stateOf(staff: Staff, failing: PerdureError | undefined): PoolState {
   const shared = staff.alive.filter((worker) => staff.postOf(worker)?.isAlone === false);
-  const failing = places.find(({ failures }) => isFailing(failures))?.problem ?? aloneFailing;
   return {
     processes: shared.length,
     ready: shared.filter(({ isReady }) => isReady).length,

@@ -70,7 +70,7 @@ export interface AppendInput {
   waitpoints: readonly { id: string; entryKey: string; kind: Waitpoint["kind"]; dueAt?: number }[];
   metadata?: string;
   tags?: readonly string[];
-  notes?: readonly { kind: "step.uncertain" | "step.key-missing"; details?: string }[];
+  notes?: readonly { kind: "step.uncertain" | "step.key-missing" | "worker.stalled"; details?: string }[];
 }
 
 export interface LeaseAnswer {

@@ -29,6 +29,8 @@ export interface Node {
   onPoke(listener: (runId: string) => void): () => void;
   /** The versions that runs with work ahead belong to. */
   listOpenVersions(): Promise<readonly string[]>;
+  /** Runs that shared worker processes of this code could begin at once, up to a thousand. */
+  countReady(code: { readonly tasks: readonly string[]; readonly version?: string }): Promise<number>;
   /** A worker process is gone for certain: what it held goes on at once, each run as far as it is to blame. */
   loseProcess(lost: LostProcess): Promise<void>;
   stop(): Promise<void>;
@@ -64,6 +66,7 @@ export async function startNode({
       calls: createDispatch(engine),
       onPoke: engine.onPoke,
       listOpenVersions: engine.listOpenVersions,
+      countReady: engine.countReady,
       loseProcess: engine.loseProcess,
       async stop() {
         await engine.stop();

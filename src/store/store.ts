@@ -302,6 +302,14 @@ export interface StoreReads {
     readonly environmentId: string;
     readonly waitpointId: string;
   }): readonly Pick<Run, "id" | "task" | "status" | "output" | "failure">[];
+  /** How many runs of these tasks that share processes could begin at once, within the limits of their queues; counted up to `limit`. */
+  countReady(params: {
+    readonly environmentId: string;
+    readonly now: number;
+    readonly tasks: readonly string[];
+    readonly version?: { readonly id: string; readonly isLatest: boolean };
+    readonly limit: number;
+  }): number;
   /** When the loops have something to do next; absent when never. `runAt` is the next after `now`: what is due already waits for a worker or a place, not for time. */
   nextDue(params: { readonly environmentId: string; readonly now: number }): {
     readonly runAt?: number;

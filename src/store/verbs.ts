@@ -3,6 +3,7 @@ import type { StoreReads, StoreWrites } from "./store.ts";
 import type { Statements, VerbContext } from "./verb.ts";
 import { appendEntries } from "./verbs/append-entries.ts";
 import { completeDueWaitpoints } from "./verbs/complete-waitpoints.ts";
+import { countReady } from "./verbs/count-ready.ts";
 import { createRuns } from "./verbs/create-runs.ts";
 import { deleteRuns } from "./verbs/delete-runs.ts";
 import { cancelRun, completeRun, failRun } from "./verbs/end-run.ts";
@@ -69,6 +70,7 @@ export const reads = {
   listOwedUndos,
   listWaitpoints,
   listChildren,
+  countReady,
   nextDue,
   listExpiredLeases,
   listOrphans,

@@ -2,6 +2,7 @@ import type { Env } from "../core/env.ts";
 import type { WorkerCalls } from "../protocol/worker-calls.ts";
 import type { Client, LogLevel } from "../sdk/index.ts";
 import type { Registry } from "./registry.ts";
+import type { Stall } from "./stalls.ts";
 import type { StoreClock } from "./store-clock.ts";
 
 /** What a worker is made of; everything that touches the world comes in here. */
@@ -14,6 +15,8 @@ export interface WorkerDeps {
   readonly environmentId: string;
   /** The store's clock, as far as the node's answers tell. */
   readonly storeClock: Pick<StoreClock, "now" | "isCertain">;
+  /** How late the event loop is just now, and how many runs execute on it. */
+  readonly ownStall: () => { readonly stall: Stall | undefined; readonly runs: number };
   /** Renews every lease of this worker now; resolves when the node has answered, or after a while. */
   readonly confirmLeases: () => Promise<void>;
   /** An execution needs its slot no more, though its report is not on disk yet; it has held it for so long. */

@@ -11,6 +11,7 @@ import { Parking } from "./parking.ts";
 import { listRecorded } from "./recorded.ts";
 import { Recorder } from "./recorder.ts";
 import { type Halt, runCode } from "./run-code.ts";
+import { type Stall, Stalls } from "./stalls.ts";
 import { Steps } from "./steps.ts";
 import { Tags } from "./tags.ts";
 import { Timers } from "./timers.ts";
@@ -51,6 +52,7 @@ export class Execution {
   isUndoing = false;
   #outcome: Halt | undefined;
   readonly timers: Timers;
+  readonly #stalls: Stalls;
   #whenLost: () => void = () => undefined;
   /** Resolves when this worker no longer owns the run; what it was about to say is then never answered. */
   readonly lost: Promise<void>;
@@ -64,10 +66,12 @@ export class Execution {
     });
     this.lease = new LeaseClock(deps.env);
     this.timers = new Timers(deps.env);
+    this.#stalls = new Stalls(deps.env, () => this.recorder);
     this.recorder = new Recorder({
       calls: deps.calls,
       key: () => this.key,
       entrySeq: run.entrySeq,
+      onSending: () => this.#noteOwnStall(),
       onLost: (reason) => (reason === undefined ? this.lose() : this.loseTo(reason)),
     });
     this.journal = new Journal({
@@ -188,6 +192,16 @@ export class Execution {
   /** Something that the run waits for may have happened. */
   poke(): void {
     if (!this.#isClosed && !this.isParked) void this.waits.refresh();
+  }
+
+  noteStall(stall: Stall, runs: number): void {
+    if (!this.#isClosed && !this.isParked) this.#stalls.note(stall, runs);
+  }
+
+  /** Code that computes for long and then ends leaves the event loop no time to notice before the end is told. */
+  #noteOwnStall(): void {
+    const { stall, runs } = this.deps.ownStall();
+    if (stall !== undefined) this.#stalls.note(stall, runs);
   }
 
   cancel(): void {

@@ -22,7 +22,7 @@ const LEASE_WAIT_MS = 30_000;
 
 const env = createSystemEnv();
 const orders: ProcessCalls = { start, stop };
-startHeart(env);
+const loop = startHeart(env);
 let worker: Worker | undefined;
 const pipe = createPipe({
   env,
@@ -60,9 +60,11 @@ async function start({ module, tasks, ...options }: WorkerStart): Promise<void> 
     leaseWaitMs: LEASE_WAIT_MS,
     // On its way before user code is: that may end the process at once.
     onBegin: (leases) => pipe.tellNow("begun", leases),
+    stall: () => loop.stall,
     onLog: sendLog,
     onProblem: (error) => pipe.tell("problem", sentError(error)),
   });
+  loop.onStall = (stall) => worker?.noteStall(stall);
   worker.start();
 }
 

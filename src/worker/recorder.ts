@@ -25,6 +25,8 @@ interface Pending {
 export class Recorder {
   readonly #calls: WorkerCalls;
   readonly #key: () => LeaseKey;
+  /** May add what goes with the very next message. */
+  readonly #onSending: () => void;
   readonly #onLost: (reason?: unknown) => void;
   #entrySeq: number;
   #pending: Pending = nothingPending();
@@ -32,9 +34,16 @@ export class Recorder {
   #scheduled: Promise<void> | undefined;
   #isLost = false;
 
-  constructor(deps: { calls: WorkerCalls; key: () => LeaseKey; entrySeq: number; onLost: (reason?: unknown) => void }) {
+  constructor(deps: {
+    calls: WorkerCalls;
+    key: () => LeaseKey;
+    entrySeq: number;
+    onSending: () => void;
+    onLost: (reason?: unknown) => void;
+  }) {
     this.#calls = deps.calls;
     this.#key = deps.key;
+    this.#onSending = deps.onSending;
     this.#onLost = deps.onLost;
     this.#entrySeq = deps.entrySeq;
   }
@@ -91,6 +100,7 @@ export class Recorder {
     const sent = this.#tail.then(async () => {
       if (this.#isLost) return never();
       this.#scheduled = undefined;
+      this.#onSending();
       const taken = this.#pending;
       this.#pending = nothingPending();
       const answer = await this.#answered(call(toAppend(taken, this.#entrySeq + 1)), taken);

@@ -9,6 +9,7 @@ import { Execution } from "./execution.ts";
 import { askTime } from "./lease.ts";
 import { type Leased, Lookahead } from "./lookahead.ts";
 import type { Registry } from "./registry.ts";
+import type { Stall } from "./stalls.ts";
 import { StoreClock } from "./store-clock.ts";
 import { WarmRuns } from "./warm-runs.ts";
 
@@ -28,6 +29,8 @@ export interface WorkerOptions {
   readonly leaseWaitMs: number;
   /** Called before the code of these runs is executed. */
   readonly onBegin?: (leases: readonly LeaseKey[]) => void;
+  /** How late the event loop is just now, where somebody watches it. */
+  readonly stall?: () => Stall;
   readonly onLog: (line: LogLine) => void;
   readonly onProblem: (error: unknown) => void;
 }
@@ -64,6 +67,7 @@ export class Worker {
     this.#deps = {
       ...options,
       storeClock: this.#storeClock,
+      ownStall: () => ({ stall: options.stall?.(), runs: this.#executing.size }),
       confirmLeases: () => this.#renewOrPause(),
       onReporting: (heldMs) => {
         this.#lookahead.noteRun(heldMs);
@@ -86,6 +90,11 @@ export class Worker {
     this.#executing.get(runId)?.poke();
     if (this.#executing.has(runId)) void this.#renewOrPause();
     else if (this.#lookahead.has(runId)) this.#poked.add(runId);
+  }
+
+  /** The event loop was late; whatever executes here was executing then. */
+  noteStall(stall: Stall): void {
+    for (const execution of this.#executing.values()) execution.noteStall(stall, this.#executing.size);
   }
 
   /** Takes nothing new, hands its runs back without burning an attempt, and forgets them. */

@@ -36,6 +36,7 @@ export async function startNodeWithPool({ db = ":memory:", leaseMs, ...rest }: N
     module: resolve(import.meta.dirname, "pool-tasks.ts"),
     tasks: ids,
     environmentId: "default",
+    countReady: () => node.countReady({ tasks: ids }),
     async onWorkerLost(lost) {
       seen.lost.push(lost);
       await node.loseProcess(lost.loss);

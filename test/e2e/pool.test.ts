@@ -129,6 +129,29 @@ describe("a process that is busy", () => {
     await until(() => pool.processes[0]?.stalledMs === 0);
   });
 
+  it("says so in the story of the run that was executing then", async () => {
+    const { node, trigger, ended } = await start();
+    const run = await trigger("busy", { ...place(), ms: 400 });
+    expect(await ended(run)).toMatchObject({ status: "completed" });
+    const { events } = await node.calls.events({ runId: run, afterSeq: 0, limit: 100 });
+    const stalls = events.filter(({ kind }) => kind === "worker.stalled");
+    expect(stalls).toHaveLength(1);
+    const { ms, runs } = JSON.parse(stalls[0]?.details ?? "{}") as { ms: number; runs: number };
+    expect(ms).toBeGreaterThan(300);
+    expect(runs).toBe(1);
+  });
+
+  it("since its slots are full gets help from another", async () => {
+    const { pool, trigger, ended } = await start({ size: { min: 1, max: 2 }, concurrency: 2 });
+    const at = place();
+    const runs = await Promise.all(Array.from({ length: 4 }, () => trigger("innocent", at)));
+    await until(() => namesOf(at).length === 4);
+    expect(pool.state).toMatchObject({ ready: 2 });
+    expect(new Set(effectsOf(at).map(([, pid]) => pid)).size).toBe(2);
+    writeFileSync(at.gate, "");
+    for (const run of runs) expect(await ended(run)).toMatchObject({ status: "completed", attempt: 1 });
+  });
+
   it("leaves runs to others", async () => {
     const { pool, trigger, ended } = await start({ size: 2 });
     await until(() => pool.state.ready === 2);

@@ -14,7 +14,7 @@ import { byOrder, isReady } from "./pick-runs.ts";
  */
 export function* pickLimited(params: LeaseParams): Statements<readonly Row[]> {
   const { environmentId } = params;
-  const names = yield* findQueues(params);
+  const names = (yield* findQueues(params)).map(({ name }) => name);
   if (names.length === 0) return [];
   const queues = yield sql`
     select name, concurrency_limit from queues where environment_id = ${environmentId} and name in (${names})
@@ -37,7 +37,9 @@ export function* pickLimited(params: LeaseParams): Statements<readonly Row[]> {
 }
 
 /** The queues that have both a ready run and a free place; as many as there are runs asked, those with the first runs. */
-function* findQueues(params: LeaseParams): Statements<readonly string[]> {
+export function* findQueues(
+  params: Omit<LeaseParams, "workerId" | "leaseId" | "leaseMs">,
+): Statements<readonly { readonly name: string; readonly places: number }[]> {
   const heads = lanesOf(params.lane).map(
     (alone) => sql`
       (select order_at from runs
@@ -58,7 +60,11 @@ function* findQueues(params: LeaseParams): Statements<readonly string[]> {
     )
     .sort((a, b) => headOf(a) - headOf(b) || ((a["name"] as string) < (b["name"] as string) ? -1 : 1))
     .slice(0, params.limit)
-    .map(({ name }) => name as string);
+    .map((row) => ({ name: row["name"] as string, places: placesOf(row, params.limit) }));
+}
+
+function placesOf({ concurrency_limit, executing }: Row, most: number): number {
+  return concurrency_limit === null ? most : (concurrency_limit as number) - (executing as number);
 }
 
 /** When the first of its ready runs came, of whichever lane. */
