@@ -3,6 +3,7 @@ import { type BuiltVersion, readVersion } from "../build/index.ts";
 import type { Env, Timer } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
 import type { PoolBounds } from "../core/pool-size.ts";
+import type { Runtime } from "../core/runtime.ts";
 import { createPool, type Pool } from "../pool/index.ts";
 import type { startNode } from "../server/index.ts";
 import { workerProcessUrl } from "../worker/index.ts";
@@ -19,6 +20,11 @@ export interface CrewOptions {
   /** Worker processes of the current version. */
   readonly workers: PoolBounds;
   readonly concurrency: number;
+  /** Processes that execute one run each, in the current version. */
+  readonly isolated: number;
+  readonly hangTimeoutMs: number;
+  /** What worker processes run on. */
+  readonly runtime: Runtime;
   readonly variableNames: readonly string[];
   readonly onEvent: (event: ServeEvent) => void;
   readonly onProblem: (error: unknown) => void;
@@ -85,19 +91,35 @@ export function createCrew(options: CrewOptions): Crew {
 
 /** An older version gets one process: its runs grow fewer. */
 function startPool({ id: version, tasks }: BuiltVersion["version"], options: CrewOptions): Pool {
-  const { node, env, environmentId, outDir, current, workers, concurrency, variableNames, onEvent, onProblem } =
-    options;
+  const {
+    node,
+    env,
+    environmentId,
+    outDir,
+    current,
+    workers,
+    concurrency,
+    runtime,
+    isolated,
+    hangTimeoutMs,
+    variableNames,
+    onEvent,
+    onProblem,
+  } = options;
   return createPool({
     env,
     calls: node.calls,
     program: workerProcessUrl(),
+    runtime,
     module: join(outDir, version, "index.mjs"),
     tasks: tasks.map(({ id }) => id),
     environmentId,
     version,
     size: version === current ? workers : 1,
     countReady: () => node.countReady({ tasks: tasks.map(({ id }) => id), version }),
+    alone: isolated,
     concurrency,
+    hangTimeoutMs,
     variableNames,
     async onWorkerLost({ pid, end, loss }) {
       onEvent({ level: "warn", message: "A worker process ended.", pid, runs: loss.leases.length, ...end });

@@ -1,9 +1,13 @@
+import { execFile } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { type BuiltVersion, buildVersion, loadConfig } from "../build/index.ts";
 import { childEnvironment } from "../core/child-environment.ts";
 import type { Env } from "../core/env.ts";
+import { perdureError } from "../core/errors.ts";
 import type { PoolBounds } from "../core/pool-size.ts";
+import type { Runtime } from "../core/runtime.ts";
 import { openHttp, startNode } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
 import { type Crew, createCrew } from "./crew.ts";
@@ -18,8 +22,12 @@ export interface ServeOptions {
   readonly secretKey: string;
   /** Worker processes of the current version, which follow the load within these bounds. */
   readonly workers: PoolBounds;
-  /** Runs that execute at once in each. */
+  /** Processes that execute one run each: of isolated tasks, and in quarantine. */
+  readonly isolated: number;
+  /** Runs that execute at once in each shared one. */
   readonly concurrency: number;
+  /** How long code may keep the event loop of its process from everything else. */
+  readonly hangTimeoutMs: number;
   /** What happens, as it happens. */
   readonly onEvent: (event: ServeEvent) => void;
 }
@@ -49,7 +57,7 @@ const VERSIONS = ".perdure/versions";
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const env = createSystemEnv();
-  const { built, variableNames, outDir } = await buildProject(options, env);
+  const { built, runtime, variableNames, outDir } = await buildProject(options, env);
   const onProblem = (error: unknown) => options.onEvent(problemEvent(error));
   const closing: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -68,6 +76,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       environmentId,
       outDir,
       current: latestVersion,
+      runtime,
       variableNames,
       onProblem,
     });
@@ -87,10 +96,21 @@ async function buildProject({ root }: ServeOptions, env: Env) {
   // Before anything lies in it: the database and its key are for nobody else.
   await mkdir(join(root, ".perdure"), { recursive: true, mode: 0o700 });
   const config = await loadConfig(root);
-  const variableNames = config.variables ?? [];
+  const { runtime = "node", variables: variableNames = [] } = config;
+  await findRuntime(runtime);
   const variables = childEnvironment(process.env, variableNames);
   const outDir = join(root, VERSIONS);
-  return { built: await buildVersion({ root, config, outDir, env, variables }), variableNames, outDir };
+  return { built: await buildVersion({ root, config, outDir, env, variables }), runtime, variableNames, outDir };
+}
+
+/** @throws {PerdureError} `RUNTIME_MISSING` unless a program of this name can be run. */
+async function findRuntime(runtime: Runtime): Promise<void> {
+  if (runtime === "node") return;
+  try {
+    await promisify(execFile)(runtime, ["--version"]);
+  } catch (error) {
+    throw perdureError("RUNTIME_MISSING", { runtime }, { cause: error });
+  }
 }
 
 function problemEvent(error: unknown): ServeEvent {

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import { parseDuration } from "../core/duration.ts";
 import { perdureError } from "../core/errors.ts";
 import type { PoolBounds } from "../core/pool-size.ts";
 import { SHORTEST_KEY } from "../server/index.ts";
@@ -32,6 +33,16 @@ export const startCommand: Command = {
         "Worker processes: a number, or bounds within which it follows the load. Default: 1 to as many as processors.",
     },
     concurrency: { type: "string", value: "<n>", means: "Runs that execute at once in each. Default: 100." },
+    isolated: {
+      type: "string",
+      value: "<n>",
+      means: "Processes that execute one run each, started as needed. Default: as many as processors, at least 2.",
+    },
+    "hang-timeout": {
+      type: "string",
+      value: "<duration>",
+      means: "How long code may block the event loop before its process is killed. Default: 5m.",
+    },
   },
   async run(input) {
     if (input.positionals.length > 0) throw new UsageError(`start takes options only, not ${input.positionals[0]}.`);
@@ -67,6 +78,8 @@ function optionsOf(input: Input) {
     hosts: textsOf(input, "allow-host") ?? [],
     secretKey,
     workers: workersOf(input),
+    isolated: wholeOf(input, "isolated", 1) ?? Math.max(2, availableParallelism()),
+    hangTimeoutMs: parseDuration(textOf(input, "hang-timeout") ?? "5m", "--hang-timeout"),
     concurrency: wholeOf(input, "concurrency", 1) ?? 100,
     onEvent: tell,
   };

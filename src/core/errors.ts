@@ -68,6 +68,7 @@ export const ERRORS = {
   PIPE_BROKEN: { status: 500, sentence: "What came from the process at the other end is no message: {line}.", cure: "Look for a task, or a package that it uses, that writes to descriptor 3, which is Perdure's." },
   TASKS_UNREADABLE: { status: 500, sentence: "The tasks of {module} cannot be loaded: {problem}.", cure: "Correct the module: it must load, and export each of its tasks." },
   VERSION_MISSING: { status: 500, sentence: "Runs belong to the version {version}, which is not in {folder}.", cure: "Put the folder of that version back, or cancel and replay its runs." },
+  RUNTIME_MISSING: { status: 500, sentence: "The runtime {runtime}, on which worker processes are to run, was not found.", cure: "Install it and put it into the path, or leave runtime out of perdure.config.ts." },
   WORKER_START_FAILED: { status: 500, sentence: "A worker process for {module} did not start: {problem}.{output}", cure: "Correct what is named here; it is tried again by itself." },
   INTERNAL: { status: 500, sentence: "{problem}.", cure: "This is a defect of Perdure; please report it with the stack." },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,6 +1,7 @@
 import type { Env } from "../core/env.ts";
 import type { LostProcess } from "../core/lost-process.ts";
 import type { PoolBounds } from "../core/pool-size.ts";
+import type { Runtime } from "../core/runtime.ts";
 import type { ClientCalls } from "../protocol/client-calls.ts";
 import type { WorkerCalls } from "../protocol/worker-calls.ts";
 import type { WorkerLog, WorkerStart } from "../protocol/worker-process.ts";
@@ -13,6 +14,8 @@ export interface PoolOptions extends Partial<PulseLimits> {
   readonly calls: ClientCalls & WorkerCalls;
   /** The program of a worker process: `workerProcessUrl()` of the room `worker`, which this one may not know. */
   readonly program: URL;
+  /** What the processes run on. Default: `node`. */
+  readonly runtime?: Runtime;
   /** The absolute path of the module that exports the tasks of this version. */
   readonly module: string;
   /** The tasks of the module that this pool takes runs of. */

@@ -1,5 +1,6 @@
 import { childEnvironment } from "../core/child-environment.ts";
 import type { PerdureError } from "../core/errors.ts";
+import type { LossCause } from "../core/lost-process.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { causeOf } from "./loss.ts";
 import { limitsOf, type PoolOptions } from "./options.ts";
@@ -33,10 +34,11 @@ export class Staff {
   }
 
   hire(post: Post): WorkerProcess {
-    const { variableNames = [] } = this.#options;
+    const { variableNames = [], runtime = "node" } = this.#options;
     const worker = new WorkerProcess({
       ...this.#options,
       ...post,
+      runtime,
       limits: limitsOf(this.#options),
       book: this.book,
       variables: childEnvironment(process.env, variableNames),
@@ -57,26 +59,36 @@ export class Staff {
     const post = this.#alive.get(worker);
     this.#alive.delete(worker);
     this.#onChange();
-    await this.#handOver(worker, end, post).catch(this.#options.onProblem);
-    return said && startProblem(this.#options.module, said.problem, end, `${worker.lastLines}`);
+    const cause = this.#causeOf(worker, end, post);
+    await this.#handOver(worker, end, cause, post).catch(this.#options.onProblem);
+    // Where its tasks alone need more than a run of them may use, that is the run's failure and not the pool's.
+    const isTooSmall = post?.memoryMb !== undefined && cause.kind === "out of memory";
+    return said === undefined || isTooSmall
+      ? undefined
+      : startProblem(this.#options.module, said.problem, end, `${worker.lastLines}`);
   }
 
-  async #handOver(worker: WorkerProcess, end: WorkerEnd, post: Post | undefined): Promise<void> {
-    const { env, calls, onWorkerLost } = this.#options;
-    const leases = this.book.drop(worker, env.monotonic());
-    if (leases.length === 0) return;
-    // Runs of a process that did not stop in time, or never took them, have done no harm: nothing is held against them.
-    if (end.killedFor === "stop" || !worker.wasReady) {
-      await calls.release({ workerId: `${worker.pid}`, leases: leases.map(({ runId, epoch }) => ({ runId, epoch })) });
-      return;
-    }
-    const cause = causeOf(end, {
+  #causeOf(worker: WorkerProcess, end: WorkerEnd, post: Post | undefined): LossCause {
+    return causeOf(end, {
       limits: limitsOf(this.#options),
       memoryMb: post?.memoryMb,
       rssMb: worker.lastBeat.rssMb,
       lastLines: `${worker.lastLines}`,
     });
-    await onWorkerLost({ pid: worker.pid ?? 0, end, loss: { cause, isAlone: post?.isAlone ?? false, leases } });
+  }
+
+  async #handOver(worker: WorkerProcess, end: WorkerEnd, cause: LossCause, post: Post | undefined): Promise<void> {
+    const { env, calls, onWorkerLost } = this.#options;
+    const leases = this.book.drop(worker, env.monotonic());
+    if (leases.length === 0) return;
+    // Runs of a process that did not stop in time, or never took them, have done no harm: nothing is held against them.
+    const isTooSmall = !worker.wasReady && cause.kind === "out of memory";
+    if (end.killedFor === "stop" || !(worker.wasReady || isTooSmall)) {
+      await calls.release({ workerId: `${worker.pid}`, leases: leases.map(({ runId, epoch }) => ({ runId, epoch })) });
+      return;
+    }
+    const blamed = leases.map((lease) => ({ ...lease, hasBegun: lease.hasBegun || isTooSmall }));
+    await onWorkerLost({ pid: worker.pid ?? 0, end, loss: { cause, isAlone: post?.isAlone ?? false, leases: blamed } });
   }
 }
 

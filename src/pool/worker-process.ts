@@ -1,5 +1,6 @@
 import type { Env, Timer } from "../core/env.ts";
 import type { LeaseKey } from "../core/run.ts";
+import type { Runtime } from "../core/runtime.ts";
 import type { ClientCalls } from "../protocol/client-calls.ts";
 import { receivedError, type SentError } from "../protocol/sent-error.ts";
 import type { WorkerCalls } from "../protocol/worker-calls.ts";
@@ -18,6 +19,7 @@ export interface WorkerProcessOptions {
   readonly lease: WorkerCalls["lease"];
   readonly start: WorkerStart;
   readonly program: URL;
+  readonly runtime: Runtime;
   /** Memory that it may use. Absent: as much as there is. */
   readonly memoryMb?: number;
   readonly variables: Readonly<Record<string, string>>;
@@ -67,7 +69,7 @@ export class WorkerProcess {
   #renewedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: WorkerProcessOptions) {
-    const { env, program, memoryMb, variables, start, onProblem } = options;
+    const { env, program, runtime, memoryMb, variables, start, onProblem } = options;
     this.#options = options;
     this.#gate = new Gate({
       ...options,
@@ -78,6 +80,7 @@ export class WorkerProcess {
     this.#child = startChild({
       env,
       program,
+      runtime,
       ...(memoryMb === undefined ? {} : { memoryMb }),
       variables,
       onProblem,

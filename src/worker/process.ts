@@ -2,7 +2,6 @@
  * The program of a worker process, started by a pool. It speaks with its node over an inherited descriptor, loads the tasks
  * that it is told, and runs the same `Worker` as the embedded mode. When the descriptor closes its node is gone, and it ends.
  */
-import { Socket } from "node:net";
 import { perdureError } from "../core/errors.ts";
 import { createId } from "../core/ids.ts";
 import { createPipe } from "../protocol/pipe.ts";
@@ -12,6 +11,7 @@ import { type Client, host } from "../sdk/index.ts";
 import { createSystemEnv } from "../system/index.ts";
 import type { LogLine } from "./deps.ts";
 import { startHeart } from "./heart.ts";
+import { openInherited } from "./inherited-socket.ts";
 import { loadTasks } from "./load-tasks.ts";
 import { createRegistry } from "./registry.ts";
 import { remoteCalls } from "./remote-calls.ts";
@@ -26,7 +26,7 @@ const loop = startHeart(env);
 let worker: Worker | undefined;
 const pipe = createPipe({
   env,
-  duplex: new Socket({ fd: PIPE_FD }),
+  duplex: await openInherited(PIPE_FD),
   answer: obey,
   onNews: hear,
   onClosed: () => process.exit(),

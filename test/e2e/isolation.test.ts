@@ -1,6 +1,6 @@
 /** Runs that have a process to themselves, with a limit to its memory. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { createPerdure } from "../../src/embedded/index.ts";
 import { temporaryFolder } from "../store/open-toy.ts";
@@ -68,6 +68,16 @@ it.each(["buffers", "objects"] as const)(
     expect(new Set(pidsOf(at)).size).toBe(2);
   },
 );
+
+it("a task whose module alone needs more than its runs may use fails by that, and the pool goes on", async () => {
+  const module = resolve(import.meta.dirname, "pool-heavy.ts");
+  const { node, pool, trigger, ended } = await start({ module, tasks: ["hungry"] });
+  const run = await trigger("hungry");
+  expect(await ended(run)).toMatchObject({ status: "completed", attempt: 2 });
+  const { events } = await node.calls.events({ runId: run, afterSeq: 0, limit: 100 });
+  expect(events.find(({ kind }) => kind === "run.retrying")?.details).toContain("OUT_OF_MEMORY");
+  expect(pool.state.failing).toBeUndefined();
+});
 
 it("the embedded mode refuses tasks that it cannot isolate", async () => {
   const refused = createPerdure({ db: ":memory:", tasks: [apart] });

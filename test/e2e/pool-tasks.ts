@@ -164,6 +164,8 @@ export const hungry = task({
   },
 });
 
+export const echo = task({ id: "echo", run: async (given: string) => given });
+
 export const environment = task({ id: "environment", run: async () => ({ ...process.env }) });
 
 export const talkative = task({
