@@ -130,7 +130,11 @@ export function createAloneLane(options: PoolOptions, staff: Staff): AloneLane {
           void serve(opened);
         }),
       onHeard: () => look(opened),
-      onBeat: () => settle(opened),
+      onBeat: () => {
+        settle(opened);
+        // Its run may have been taken over by somebody else, which it is not told.
+        look(opened);
+      },
     });
     const opened: Seat = { worker, memoryMb, state: "idle" };
     seats.add(opened);

@@ -147,7 +147,10 @@ export function createCluster({ world, plan, history, store, around = (link) => 
   /** Its pool, which is a part of some node, sees it end, and knows what it had begun. */
   async function die(process: SimProcess, worker: Worker, isAlone: boolean): Promise<void> {
     if (!process.isAlive) return;
-    const begun = new Set(worker.executing.map(({ key }) => `${key.runId} ${key.epoch}`));
+    // A pool waits for reports that are on their way before it blames anybody; here they may be lost.
+    const begun = new Set(
+      worker.executing.filter(({ isReporting }) => !isReporting).map(({ key }) => `${key.runId} ${key.epoch}`),
+    );
     history.poisoned.add(worker.id);
     process.kill();
     world.after(draw.whole(1, 300), startWorker);
