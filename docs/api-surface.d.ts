@@ -119,6 +119,8 @@ export interface LogsOfRunOptions {
     limit?: number;
 }
 
+export type Machine = keyof typeof MACHINES;
+
 export interface Metadata {
     /** The whole object; undefined outside a run. */
     current(): Json | undefined;
@@ -239,8 +241,12 @@ export class RetryAfterError extends Error {
 }
 
 /** What users write: any part of the policy; `randomize` is the other SDK's word for a jitter of 1 (true) or 0 (false). */
-export interface RetryOptions extends Partial<RetryPolicy> {
+export interface RetryOptions extends Partial<Omit<RetryPolicy, "outOfMemoryMb">> {
     readonly randomize?: boolean;
+    /** The machine of the attempts that follow one which ran out of memory. Default: the same again. */
+    readonly outOfMemory?: {
+        readonly machine: NonNullable<IsolationOptions["machine"]>;
+    };
 }
 
 /** What the run function of a task is told about its run. */
@@ -417,7 +423,7 @@ export interface Task<Id extends string = string, Input = unknown, Output = unkn
 
 export type TaskIdentifier<T extends AnyTask> = T["id"];
 
-export interface TaskOptions<Id extends string> {
+export interface TaskOptions<Id extends string> extends IsolationOptions {
     /** Unique among the tasks of an instance; at most 128 characters. */
     id: Id;
     description?: string;
@@ -1302,8 +1308,18 @@ const ERRORS: {
     };
     readonly CRASHED: {
         readonly status: 500;
-        readonly sentence: "{count} continuations of run {runId} in a row ended without a new entry in its journal.";
+        readonly sentence: "Run {runId} took its process down: {problem}.";
         readonly cure: "Look for code that ends the process or needs too much memory.";
+    };
+    readonly HUNG: {
+        readonly status: 500;
+        readonly sentence: "The code of run {runId} kept its process from everything else for {seconds} s, and did so before.";
+        readonly cure: "Look for a loop that does not end, and split long computations; a pause such as await wait.for(0) lets others have their turn.";
+    };
+    readonly OUT_OF_MEMORY: {
+        readonly status: 500;
+        readonly sentence: "Run {runId} ran out of memory: it may use {limit}, and used {used} when it was last measured.";
+        readonly cure: "Give the task more: machine or memoryLimit, or retry.outOfMemory.machine for the attempts that follow; or read large data in parts.";
     };
     readonly UNDO_INCOMPLETE: {
         readonly status: 500;
@@ -1606,6 +1622,8 @@ interface Failure {
 
 type FailureKind = (typeof FAILURE_KINDS)[number];
 
+const ISOLATIONS: readonly ["shared", "process"];
+
 type Json = Record<string, unknown>;
 
 interface KeyRequest {
@@ -1638,6 +1656,17 @@ interface LogPage {
     readonly isOver: boolean;
 }
 
+/** Memory of Trigger.dev's machine presets, in MB. How much of a processor a run gets is not ours to promise. */
+const MACHINES: {
+    readonly micro: 256;
+    readonly "small-1x": 512;
+    readonly "small-2x": 1024;
+    readonly "medium-1x": 2048;
+    readonly "medium-2x": 4096;
+    readonly "large-1x": 8192;
+    readonly "large-2x": 16384;
+};
+
 /** What happens when a run's code no longer fits its journal. */
 const ON_DIVERGENCE: readonly ["restart", "fail", "hold"];
 
@@ -1661,6 +1690,7 @@ const RUN_NOTES: {
     readonly "run.rescheduled": "someone set another earliest start";
     readonly "step.uncertain": "its process ended while this step may have been executing; it runs again";
     readonly "journal.large": "the journal passed the size at which we warn";
+    readonly "worker.stalled": "while it executed, code of a run kept the event loop of its process from everything else";
     readonly "step.key-missing": "a step name occurred more than once without a key, so a new attempt repeats it";
 };
 
@@ -1718,6 +1748,12 @@ const RUN_TRANSITIONS: {
         readonly event: "run.reaped";
         readonly why: "its worker is gone";
     };
+    readonly quarantine: {
+        readonly from: readonly ["executing"];
+        readonly to: "queued";
+        readonly event: "run.quarantined";
+        readonly why: "its process died while it executed; it continues in one of its own";
+    };
     readonly retry: {
         readonly from: readonly ["executing"];
         readonly to: "queued";
@@ -1764,6 +1800,8 @@ interface RetryPolicy {
     readonly maxTimeoutInMs: number;
     /** Share of the delay that chance may add: 0.5 means up to half of it more. Default: 1. */
     readonly jitter: number;
+    /** Memory of the attempt that follows one which ran out of memory, in MB. Default: no more than that one had. */
+    readonly outOfMemoryMb?: number;
 }
 
 /** One line of a run's story. */
@@ -1856,6 +1894,8 @@ interface TaskManifest {
     maxDurationSeconds?: number;
     ttlMs?: number;
     onDivergence?: OnDivergence;
+    /** Each run has a process to itself, with this much memory; 0 for no limit. Absent: they share one. */
+    memoryMb?: number;
 }
 
 /** A task, or only its id where its code is not at hand: then the worker checks the payload. */

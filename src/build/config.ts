@@ -5,11 +5,13 @@ import { keptLogs } from "../core/logs-options.ts";
 import type { PerdureConfig } from "../core/project-config.ts";
 import { retryPolicy } from "../core/retry.ts";
 import { ON_DIVERGENCE } from "../core/run.ts";
+import { RUNTIMES, type Runtime } from "../core/runtime.ts";
 
 const KNOWN: ReadonlySet<string> = new Set<keyof PerdureConfig>([
   "dirs",
   "external",
   "variables",
+  "runtime",
   "retry",
   "maxDuration",
   "onDivergence",
@@ -52,7 +54,7 @@ export function checkConfig(config: unknown, file: string): PerdureConfig {
 type Fields = Record<keyof PerdureConfig, unknown>;
 
 /** What decides of the version. */
-function checkBuild({ dirs, external, variables }: Fields, file: string): void {
+function checkBuild({ dirs, external, variables, runtime }: Fields, file: string): void {
   // An absolute path would be another one on the next machine.
   if (dirs !== undefined && !isListOf(dirs, (dir) => dir !== "" && !isAbsolute(dir)))
     refuse(file, "dirs must be a list of folders, each as a path from the project's root");
@@ -60,6 +62,8 @@ function checkBuild({ dirs, external, variables }: Fields, file: string): void {
     refuse(file, "external must be a list of names of packages");
   if (variables !== undefined && !isListOf(variables, (name) => VARIABLE_NAME.test(name)))
     refuse(file, "variables must be a list of names of environment variables");
+  if (runtime !== undefined && !RUNTIMES.includes(runtime as Runtime))
+    refuse(file, `runtime must be one of ${RUNTIMES.join(", ")}`);
   // An old version goes on with the SDK that it was made with, whatever is installed by then.
   if ((external as string[] | undefined)?.includes("perdure"))
     refuse(file, "external must not name perdure, which is part of every version");

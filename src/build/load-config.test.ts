@@ -65,6 +65,7 @@ describe("perdure.config.ts", () => {
     "{ dirs: ['/tasks'] }",
     "{ external: ['./x'] }",
     "{ external: [1] }",
+    "{ runtime: 'deno' }",
     "{ external: ['perdure'] }",
   ])("is refused as %s", async (config) => {
     expect(await errorOf(load(`export default ${config};`))).toMatchObject({ code: "OPTION_INVALID" });

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { readVersion } from "../build/index.ts";
 import type { Env, Timer } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
+import type { PoolBounds } from "../core/pool-size.ts";
+import type { Runtime } from "../core/runtime.ts";
 import type { TaskManifest } from "../core/task-manifest.ts";
 import { createPool, type Pool } from "../pool/index.ts";
 import type { startNode } from "../server/index.ts";
@@ -16,8 +18,11 @@ export interface CrewOptions {
   /** Where the versions lie. */
   readonly outDir: string;
   /** Worker processes of the current version. */
-  readonly workers: number;
+  readonly workers: PoolBounds;
   readonly concurrency: number;
+  /** Processes that execute one run each, in the current version. */
+  readonly isolated: number;
+  readonly hangTimeoutMs: number;
   readonly onEvent: (event: ServeEvent) => void;
   readonly onProblem: (error: unknown) => void;
 }
@@ -27,6 +32,7 @@ export interface Duty {
   readonly version: { readonly id: string; readonly tasks: readonly TaskManifest[] };
   readonly variables: TaskVariables;
   readonly keepWarm: number;
+  readonly runtime: Runtime;
 }
 
 /** The worker processes of a node: a pool for each version that has runs to execute. */
@@ -44,6 +50,8 @@ export interface Crew {
 
 /** How often we look for versions whose last run has ended, and for others that need workers. */
 const LOOK_MS = 10_000;
+
+const ONE: PoolBounds = { min: 1, max: 1 };
 
 export function createCrew(options: CrewOptions, first: Duty): Crew {
   const { node, env, outDir, onProblem } = options;
@@ -133,7 +141,7 @@ export function createCrew(options: CrewOptions, first: Duty): Crew {
     if (version !== undefined) {
       missing.delete(id);
       node.knowVersion(version);
-      pools.set(id, startPool({ ...current, version }, 1, options));
+      pools.set(id, startPool({ ...current, version }, ONE, options));
     } else if (!missing.has(id)) {
       missing.add(id);
       onProblem(perdureError("VERSION_MISSING", { version: id, folder: outDir }));
@@ -158,23 +166,32 @@ function untilReady(pool: Pool, signal: AbortSignal): Promise<void> {
   });
 }
 
-function startPool({ version: { id: version, tasks }, variables, keepWarm }: Duty, size: number, options: CrewOptions) {
-  const { node, env, environmentId, outDir, concurrency, onEvent, onProblem } = options;
+function startPool(
+  { version: { id: version, tasks: manifests }, variables, keepWarm, runtime }: Duty,
+  size: PoolBounds,
+  options: CrewOptions,
+) {
+  const { node, env, environmentId, outDir, concurrency, isolated, hangTimeoutMs, onEvent, onProblem } = options;
+  const tasks = manifests.map(({ id }) => id);
   return createPool({
     ...variables,
     env,
     calls: node.calls,
     program: workerProcessUrl(),
+    runtime,
     module: join(outDir, version, "index.mjs"),
-    tasks: tasks.map(({ id }) => id),
+    tasks,
     environmentId,
     version,
     size,
+    countReady: () => node.countReady({ tasks, version }),
+    alone: isolated,
     concurrency,
     keepWarm,
-    async onWorkerLost({ pid, leases, cause }) {
-      onEvent({ level: "warn", message: "A worker process ended.", pid, runs: leases.length, ...cause });
-      await node.reapLeases(leases);
+    hangTimeoutMs,
+    async onWorkerLost({ pid, end, loss }) {
+      onEvent({ level: "warn", message: "A worker process ended.", pid, runs: loss.leases.length, ...end });
+      await node.loseProcess(loss);
     },
     onOutput: ({ pid, stream, text }) => onEvent({ level: "info", message: text, pid, stream }),
     onProblem,

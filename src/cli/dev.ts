@@ -12,6 +12,7 @@ import { PERDURE_FOLDER } from "./folder.ts";
 import type { ServeOptions } from "./serve.ts";
 import { untilSignal } from "./signals.ts";
 import { PORT } from "./start.ts";
+import { WORKER_OPTIONS, workerOptionsOf } from "./worker-options.ts";
 
 /** Where to listen when the usual port is taken and none was asked for. */
 const PORTS = Array.from({ length: 20 }, (_, i) => PORT + i);
@@ -35,8 +36,7 @@ export const devCommand: Command = {
       type: "boolean",
       means: "Keep waiting runs in memory, as in production. Default: they go on by replay, as after a crash.",
     },
-    workers: { type: "string", value: "<n>", means: "Worker processes. Default: 1." },
-    concurrency: { type: "string", value: "<n>", means: "Runs that execute at once in each. Default: 100." },
+    ...WORKER_OPTIONS,
   },
   async run(input) {
     if (input.positionals.length > 0) throw new UsageError(`dev takes options only, not ${input.positionals[0]}.`);
@@ -62,8 +62,7 @@ function optionsOf(root: string, input: Input, view: DevView): ServeOptions {
     // What fails on a laptop is nobody else's business.
     alerts: NO_ALERTS,
     secretKey: keyOf(root) ?? `sk_dev_${Buffer.from(env.randomBytes(KEY_BYTES)).toString("base64url")}`,
-    workers: wholeOf(input, "workers", 1) ?? 1,
-    concurrency: wholeOf(input, "concurrency", 1) ?? 100,
+    ...workerOptionsOf(input),
     fallback: { onDivergence: "fail", keepWarm: input.values["keep-warm"] === true ? KEPT_WARM : 0 },
     onEvent: view.event,
   };

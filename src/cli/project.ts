@@ -1,9 +1,13 @@
+import { execFile } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { type BuiltVersion, buildVersion, findTaskFiles, loadConfig } from "../build/index.ts";
 import { childEnvironment } from "../core/child-environment.ts";
 import type { Env } from "../core/env.ts";
+import { perdureError } from "../core/errors.ts";
 import type { PerdureConfig } from "../core/project-config.ts";
+import type { Runtime } from "../core/runtime.ts";
 import { unnamedVariables } from "../core/unnamed-variables.ts";
 import { PERDURE_FOLDER } from "./folder.ts";
 
@@ -48,6 +52,7 @@ export async function readProject({ root, env, environment, alsoGiven, signal }:
   const config = await loadConfig(root);
   // What is no project is left as it is.
   await findTaskFiles(root, config.dirs);
+  await findRuntime(config.runtime ?? "node");
   // Before anything lies in it: the database and its key are for nobody else.
   await mkdir(join(root, PERDURE_FOLDER), { recursive: true, mode: 0o700 });
   const named = config.variables ?? [];
@@ -66,6 +71,16 @@ export async function readProject({ root, env, environment, alsoGiven, signal }:
     ...(signal === undefined ? {} : { signal }),
   });
   return { root, config, built, variables };
+}
+
+/** @throws {PerdureError} `RUNTIME_MISSING` unless a program of this name can be run. */
+async function findRuntime(runtime: Runtime): Promise<void> {
+  if (runtime === "node") return;
+  try {
+    await promisify(execFile)(runtime, ["--version"]);
+  } catch (error) {
+    throw perdureError("RUNTIME_MISSING", { runtime }, { cause: error });
+  }
 }
 
 /** Would it be served in another way? */

@@ -3,6 +3,7 @@ import { defined } from "../core/defined.ts";
 import type { Env } from "../core/env.ts";
 import { isPerdureError } from "../core/errors.ts";
 import { keptLogs } from "../core/logs-options.ts";
+import type { PoolBounds } from "../core/pool-size.ts";
 import type { OnDivergence } from "../core/run.ts";
 import type { TaskDefaults } from "../core/task-manifest.ts";
 import { type Listening, openHttp, startNode } from "../server/index.ts";
@@ -23,9 +24,13 @@ export interface ServeOptions {
   readonly rateLimit?: number;
   /** Whether a proxy of ours says where requests come from. */
   readonly trustProxy: boolean;
-  /** Worker processes of the current version. */
-  readonly workers: number;
-  /** Runs that execute at once in each. */
+  /** Worker processes of the current version, which follow the load within these bounds. */
+  readonly workers: PoolBounds;
+  /** Processes that execute one run each: of isolated tasks, and in quarantine. */
+  readonly isolated: number;
+  /** How long code may keep the event loop of its process from everything else. */
+  readonly hangTimeoutMs: number;
+  /** Runs that execute at once in each shared one. */
   readonly concurrency: number;
   /** What applies where the project's configuration says nothing. */
   readonly fallback: { readonly onDivergence: OnDivergence; readonly keepWarm: number };
@@ -124,7 +129,12 @@ async function listenOnFree(
 }
 
 function dutyOf({ built, config, variables }: Project, { keepWarm }: ServeOptions["fallback"]): Duty {
-  return { version: built.version, variables, keepWarm: config.keepWarm ?? keepWarm };
+  return {
+    version: built.version,
+    variables,
+    keepWarm: config.keepWarm ?? keepWarm,
+    runtime: config.runtime ?? "node",
+  };
 }
 
 function defaultsOf({ config }: Project, fallback: ServeOptions["fallback"]): TaskDefaults {

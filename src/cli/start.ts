@@ -11,6 +11,7 @@ import { readProject } from "./project.ts";
 import { type ServeEvent, type ServeOptions, serve } from "./serve.ts";
 import { announce, removeServerFile } from "./server-file.ts";
 import { untilSignal } from "./signals.ts";
+import { WORKER_OPTIONS, workerOptionsOf } from "./worker-options.ts";
 
 export const PORT = 3400;
 
@@ -40,8 +41,7 @@ export const startCommand: Command = {
       type: "boolean",
       means: "A proxy stands before it and sets X-Forwarded-For, which says where requests come from.",
     },
-    workers: { type: "string", value: "<n>", means: "Worker processes. Default: 1." },
-    concurrency: { type: "string", value: "<n>", means: "Runs that execute at once in each. Default: 100." },
+    ...WORKER_OPTIONS,
   },
   async run(input) {
     if (input.positionals.length > 0) throw new UsageError(`start takes options only, not ${input.positionals[0]}.`);
@@ -92,8 +92,7 @@ function optionsOf(input: Input): Omit<ServeOptions, "alerts"> {
     secretKey,
     trustProxy: input.values["trust-proxy"] === true,
     ...defined({ rateLimit: wholeOf(input, "rate-limit", 0) }),
-    workers: wholeOf(input, "workers", 1) ?? 1,
-    concurrency: wholeOf(input, "concurrency", 1) ?? 100,
+    ...workerOptionsOf(input),
     fallback: { onDivergence: "hold", keepWarm: 100 },
     onEvent: tell,
   };

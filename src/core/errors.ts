@@ -51,7 +51,9 @@ export const ERRORS = {
   JOURNAL_TOO_LARGE: { status: 422, sentence: "The journal of run {runId} has {entries} entries and {bytes} bytes; the limits are {maxEntries} and {maxBytes}.", cure: "Split the work into child runs." },
   MAX_DURATION_EXCEEDED: { status: 408, sentence: "Run {runId} was executing for longer than its maxDuration of {seconds} s.", cure: "Raise maxDuration, or split the work." },
   RUN_EXPIRED: { status: 410, sentence: "Run {runId} did not start within its TTL.", cure: "Raise the ttl, add capacity, or trigger it again." },
-  CRASHED: { status: 500, sentence: "{count} continuations of run {runId} in a row ended without a new entry in its journal.", cure: "Look for code that ends the process or needs too much memory." },
+  CRASHED: { status: 500, sentence: "Run {runId} took its process down: {problem}.", cure: "Look for code that ends the process or needs too much memory." },
+  HUNG: { status: 500, sentence: "The code of run {runId} kept its process from everything else for {seconds} s, and did so before.", cure: "Look for a loop that does not end, and split long computations; a pause such as await wait.for(0) lets others have their turn." },
+  OUT_OF_MEMORY: { status: 500, sentence: "Run {runId} ran out of memory: it may use {limit}, and used {used} when it was last measured.", cure: "Give the task more: machine or memoryLimit, or retry.outOfMemory.machine for the attempts that follow; or read large data in parts." },
   UNDO_INCOMPLETE: { status: 500, sentence: "Run {runId} ended, and these undos could not be done: {steps}.", cure: "Undo them by hand; the run's events say what each returned." },
   UNDO_FAILED: { status: 500, sentence: "The undo of step {step} failed: {problem}.", cure: "Undo it by hand." },
   CHILD_FAILED: { status: 500, sentence: "Run {runId} of task {task}, which this run waited for, did not complete: {problem}.", cure: "See that run; catch the error to go on without it." },
@@ -105,6 +107,7 @@ export const ERRORS = {
   TASKS_UNREADABLE: { status: 500, sentence: "The tasks of {module} cannot be loaded: {problem}.", cure: "Correct the module: it must load, and export each of its tasks." },
   VERSION_MISSING: { status: 500, sentence: "Runs belong to the version {version}, which is not in {folder}.", cure: "Put the folder of that version back, or cancel and replay its runs." },
   VARIABLE_NOT_NAMED: { status: 422, sentence: "The tasks read the environment variable {name}, which perdure.config.ts does not name: {effect}.", cure: 'Name it in perdure.config.ts beside the others, if tasks are to have it: variables: ["{name}"].' },
+  RUNTIME_MISSING: { status: 500, sentence: "The runtime {runtime}, on which worker processes are to run, was not found.", cure: "Install it and put it into the path, or leave runtime out of perdure.config.ts." },
   WORKER_START_FAILED: { status: 500, sentence: "A worker process for {module} did not start: {problem}.{output}", cure: "Correct what is named here; it is tried again by itself." },
   INTERNAL: { status: 500, sentence: "{problem}.", cure: "This is a defect of Perdure; please report it with the stack." },
 } as const satisfies Record<string, ErrorEntry>;

@@ -2,6 +2,7 @@ import type { AlertOptions } from "./alert-options.ts";
 import type { LogsOptions } from "./logs-options.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { OnDivergence } from "./run.ts";
+import type { Runtime } from "./runtime.ts";
 
 /** What a project says about itself in `perdure.config.ts`. */
 export interface PerdureConfig {
@@ -11,6 +12,8 @@ export interface PerdureConfig {
   external?: readonly string[];
   /** Environment variables that the tasks may read. They get no others but those that every program needs, such as `PATH`. */
   variables?: readonly string[];
+  /** What worker processes run on. Default: `node`. Bun must be in the path. */
+  runtime?: Runtime;
   /** Retry policy of tasks that have none, and base of those that name parts. Default: 3 attempts, 1 s to 60 s apart. */
   retry?: RetryOptions;
   /** Seconds of executing time that one attempt may take where its task says nothing, from 5; waits do not count. Default: no limit. */

@@ -1,5 +1,6 @@
 import { perdureError } from "./errors.ts";
 import type { Failure } from "./failure.ts";
+import { type IsolationOptions, machineMb } from "./isolation.ts";
 import { LIMITS } from "./limits.ts";
 
 /** When a failed attempt is followed by another. Names, meaning and defaults are those of `@trigger.dev/sdk` v4 where it has them. */
@@ -16,6 +17,8 @@ export interface RetryPolicy {
   readonly maxTimeoutInMs: number;
   /** Share of the delay that chance may add: 0.5 means up to half of it more. Default: 1. */
   readonly jitter: number;
+  /** Memory of the attempt that follows one which ran out of memory, in MB. Default: no more than that one had. */
+  readonly outOfMemoryMb?: number;
 }
 
 export const DEFAULT_RETRY: RetryPolicy = {
@@ -28,8 +31,10 @@ export const DEFAULT_RETRY: RetryPolicy = {
 };
 
 /** What users write: any part of the policy; `randomize` is the other SDK's word for a jitter of 1 (true) or 0 (false). */
-export interface RetryOptions extends Partial<RetryPolicy> {
+export interface RetryOptions extends Partial<Omit<RetryPolicy, "outOfMemoryMb">> {
   readonly randomize?: boolean;
+  /** The machine of the attempts that follow one which ran out of memory. Default: the same again. */
+  readonly outOfMemory?: { readonly machine: NonNullable<IsolationOptions["machine"]> };
 }
 
 export type RetryDecision = { readonly kind: "retry"; readonly dueAt: number } | { readonly kind: "give-up" };
@@ -61,13 +66,18 @@ export function retryDelayMs(policy: RetryPolicy, attempt: number, chance: numbe
  */
 export function retryPolicy(options?: RetryOptions, base: RetryPolicy = DEFAULT_RETRY): RetryPolicy {
   if (options === undefined) return base;
-  const { randomize, ...given } = options;
+  const { randomize, outOfMemory, ...given } = options;
+  if ("outOfMemoryMb" in given) throw perdureError("OPTION_UNSUPPORTED", { what: "retry", option: "outOfMemoryMb" });
   if (randomize !== undefined && given.jitter !== undefined) refuse("give either jitter or randomize, not both");
   const jitter = randomize === undefined ? given.jitter : Number(randomize);
-  const known = Object.fromEntries(Object.entries({ ...given, jitter }).filter(([, part]) => part !== undefined));
+  const outOfMemoryMb = outOfMemory === undefined ? undefined : machineMb(outOfMemory.machine, "retry.outOfMemory");
+  const known = Object.fromEntries(
+    Object.entries({ ...given, jitter, outOfMemoryMb }).filter(([, part]) => part !== undefined),
+  );
   const policy: RetryPolicy = { ...base, ...known };
   for (const name of Object.keys(policy)) {
-    if (!Object.hasOwn(DEFAULT_RETRY, name)) throw perdureError("OPTION_UNSUPPORTED", { what: "retry", option: name });
+    if (!Object.hasOwn(DEFAULT_RETRY, name) && name !== "outOfMemoryMb")
+      throw perdureError("OPTION_UNSUPPORTED", { what: "retry", option: name });
   }
   inRange("maxAttempts", policy.maxAttempts, 1, LIMITS.attempts);
   if (!Number.isInteger(policy.maxAttempts)) refuse("maxAttempts must be a whole number");

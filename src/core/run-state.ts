@@ -27,6 +27,7 @@ export const RUN_TRANSITIONS = {
   restart: { from: ["executing", "waiting"], to: "queued", event: "run.restarted", why: "its attempt begins anew with the steps it kept" },
   release: { from: ["executing"], to: "queued", event: "run.released", why: "its worker is stopping and gave it back" },
   reap: { from: ["executing"], to: "queued", event: "run.reaped", why: "its worker is gone" },
+  quarantine: { from: ["executing"], to: "queued", event: "run.quarantined", why: "its process died while it executed; it continues in one of its own" },
   retry: { from: ["executing"], to: "queued", event: "run.retrying", why: "the attempt failed; attempts remain" },
   undo: { from: ["queued", "executing", "waiting"], to: "queued", event: "run.undoing", why: "it ended badly and owes undos" },
   complete: { from: ["executing"], to: "completed", event: "run.completed", why: "the task returned" },
@@ -44,6 +45,7 @@ export const RUN_NOTES = {
   "run.rescheduled": "someone set another earliest start",
   "step.uncertain": "its process ended while this step may have been executing; it runs again",
   "journal.large": "the journal passed the size at which we warn",
+  "worker.stalled": "while it executed, code of a run kept the event loop of its process from everything else",
   "step.key-missing": "a step name occurred more than once without a key, so a new attempt repeats it",
 } as const;
 

@@ -66,6 +66,10 @@ export interface Run {
   readonly undosOwed: number;
   /** Leases in a row that ended in a reap without a new entry. */
   readonly barrenLeases: number;
+  /** Since when it has a process to itself, for having been executing when one died; absent once it has shown itself harmless. */
+  readonly quarantinedAt?: number;
+  /** It always has a process to itself, with this much memory; 0 for no limit. Absent: it shares one. */
+  readonly memoryMb?: number;
   /** What becomes of the run when its undos are done; set in phase `undoing`. */
   readonly ending?: Ending;
   readonly cancelRequestedAt?: number;

@@ -9,6 +9,8 @@ export interface TaskManifest {
   maxDurationSeconds?: number;
   ttlMs?: number;
   onDivergence?: OnDivergence;
+  /** Each run has a process to itself, with this much memory; 0 for no limit. Absent: they share one. */
+  memoryMb?: number;
 }
 
 /** What an instance says for all its tasks; a task's own word goes before. */

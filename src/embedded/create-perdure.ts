@@ -26,6 +26,7 @@ import {
   type HttpOptions,
   leaseMs,
   type PerdureOptions,
+  refuseIsolated,
   retentionMs,
   type Surroundings,
 } from "./options.ts";
@@ -62,6 +63,8 @@ export interface Perdure extends AsyncDisposable {
  * const { id } = await importRows.trigger({ file: "rows.csv" });
  */
 export async function createPerdure(options: PerdureOptions): Promise<Perdure> {
+  checkOptions(options);
+  refuseIsolated(options.tasks);
   return startPerdure(options, { env: createSystemEnv() });
 }
 

@@ -9,7 +9,7 @@ import { type RetryOptions, retryPolicy } from "../core/retry.ts";
 import { ON_DIVERGENCE, type OnDivergence } from "../core/run.ts";
 import type { AnyTask, Duration } from "../sdk/index.ts";
 import { SHORTEST_KEY } from "../server/index.ts";
-import type { WorkerCalls } from "../worker/index.ts";
+import { createRegistry, type WorkerCalls } from "../worker/index.ts";
 
 export interface PerdureOptions {
   /** Path of the SQLite file (made when it is missing), `":memory:"`, or a `postgres://` URL. */
@@ -155,6 +155,15 @@ function checkHttp(http: HttpOptions): void {
   if (trustProxy !== undefined && typeof trustProxy !== "boolean") refuse("http.trustProxy must be true or false");
   if ((secretKey ?? process.env["PERDURE_SECRET_KEY"] ?? "").length < SHORTEST_KEY)
     refuse(`http.secretKey, or PERDURE_SECRET_KEY, must be at least ${SHORTEST_KEY} characters`);
+}
+
+/** There is one process here, and it is the user's. @throws {PerdureError} `OPTION_UNSUPPORTED` */
+export function refuseIsolated(tasks: readonly AnyTask[]): void {
+  for (const { id, memoryMb, retry } of createRegistry(tasks).manifests) {
+    const option = memoryMb !== undefined ? "machine, isolation or memoryLimit" : "retry.outOfMemory";
+    if (memoryMb !== undefined || retry?.outOfMemory !== undefined)
+      throw perdureError("OPTION_UNSUPPORTED", { what: `task ${id} in createPerdure`, option });
+  }
 }
 
 /** How long a worker owns a run without being heard, in milliseconds; absent where nobody chose. */

@@ -51,6 +51,7 @@ export function decideRun({ task: taskId, payload, options }: TriggerRequest, co
       batchId: context.batchId,
       requestKey: context.requestKey,
       taskVersion: context.taskVersion,
+      memoryMb: task.memoryMb,
       maxDurationMs: maxDurationSeconds === undefined ? undefined : Math.round(maxDurationSeconds * 1_000),
       // Counted after the delay: a run that shall start tomorrow is not late today.
       expiresAt: ttlMs === undefined ? undefined : dueAt + ttlMs,

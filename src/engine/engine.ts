@@ -1,6 +1,7 @@
 import type { AlertRule } from "../core/alerts.ts";
 import type { Env } from "../core/env.ts";
 import type { LogLine } from "../core/log-line.ts";
+import type { LostProcess } from "../core/lost-process.ts";
 import type { LeaseKey } from "../core/run.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import type { Store } from "../store/store.ts";
@@ -12,6 +13,7 @@ import { addBatchItems, createBatch, getBatch } from "./batches.ts";
 import { cancelRun } from "./cancel-run.ts";
 import { addTags, changeMetadata, rescheduleRun, resetIdempotencyKey } from "./change-run.ts";
 import { firstCode, type Version, withLatest, withOlder } from "./code.ts";
+import { countReady } from "./count-ready.ts";
 import { at, type EngineDeps } from "./deps.ts";
 import { createEndings } from "./endings.ts";
 import { type FinishAttempt, finishAttempt } from "./finish-attempt.ts";
@@ -22,6 +24,7 @@ import { createListeners } from "./listeners.ts";
 import type { LoopOptions } from "./loops/loop.ts";
 import { createLoops, type Loops } from "./loops/loops.ts";
 import { reapOrphans } from "./loops/reaper.ts";
+import { loseProcess } from "./lose-process.ts";
 import { createPacket, putPacket, readPacket } from "./packets.ts";
 import { type ParkRun, parkRun, unparkRun } from "./park-run.ts";
 import {
@@ -35,7 +38,6 @@ import {
 import { declaredQueues } from "./queues.ts";
 import { journalReads } from "./read-journal.ts";
 import { type ReadLogs, readLogs } from "./read-logs.ts";
-import { reapLeases } from "./reap-leases.ts";
 import { recordEntries } from "./record-entries.ts";
 import { releaseRuns } from "./release-runs.ts";
 import { renewLeases } from "./renew-leases.ts";
@@ -156,7 +158,8 @@ export function createEngine(options: EngineOptions) {
     },
     listFailures: (span: FailureSpan) => listFailures(deps, span),
     listOpenVersions: () => deps.store.listOpenVersions({ environmentId: deps.environmentId }),
-    reapLeases: (leases: readonly LeaseKey[]) => reapLeases(deps, leases),
+    countReady: (code: Parameters<typeof countReady>[1]) => countReady(deps, code),
+    loseProcess: (lost: LostProcess) => loseProcess(deps, lost),
 
     environmentId: deps.environmentId,
     secretKey: options.secretKey,

@@ -1,5 +1,6 @@
 import { type AttemptDecision, type AttemptOutcome, afterAttempt, type Moment } from "../core/attempt-outcome.ts";
 import { defined } from "../core/defined.ts";
+import type { Failure } from "../core/failure.ts";
 import { createId } from "../core/ids.ts";
 import type { LeaseKey, Run } from "../core/run.ts";
 import type { Append } from "../store/store.ts";
@@ -67,7 +68,10 @@ async function act(deps: EngineDeps, run: Run, append: Append, decision: Attempt
       return endRun(deps, run, decision.ending, append);
     case "retry": {
       const { failure, dueAt } = decision;
-      const answer = await deps.store.retryRun({ ...fenced, append, failure, dueAt });
+      // What took a process down may do so again: the next attempt shares none.
+      const staysAlone = failure.kind === "crashed";
+      const more = defined({ memoryMb: memoryAfter(run, failure) });
+      const answer = await deps.store.retryRun({ ...fenced, append, failure, dueAt, staysAlone, ...more });
       return queuedAgain(deps, { kind: "retrying", run, failure, dueAt }, dueAt, answer);
     }
     case "restart": {
@@ -107,6 +111,14 @@ async function complete(
   deps.hints.woken(answer.woken);
   deps.hints.finished(params.runId);
   return "completed";
+}
+
+/** What the next attempt may use, where the last one ran out of memory and its policy gives more. */
+function memoryAfter({ retry, memoryMb = 0 }: Run, { code }: Failure): number | undefined {
+  const { outOfMemoryMb } = retry;
+  return code === "OUT_OF_MEMORY" && outOfMemoryMb !== undefined && outOfMemoryMb > memoryMb
+    ? outOfMemoryMb
+    : undefined;
 }
 
 function queuedAgain<Told extends Extract<RunNews, { kind: "retrying" | "restarted" }>>(

@@ -1,4 +1,5 @@
 import { failureOfCode } from "../core/failure.ts";
+import type { Lane } from "../core/lane.ts";
 import type { Run } from "../core/run.ts";
 import { isMissingValue } from "../store/store.ts";
 import { at, type EngineDeps } from "./deps.ts";
@@ -11,17 +12,23 @@ export interface LeaseRuns {
   readonly tasks: readonly string[];
   /** Of the worker's code: it gets runs of this version and, when it is the latest, of none yet. Absent: any. */
   readonly version?: string;
+  /** Only runs that share a process, or only those that do not. Absent: both. */
+  readonly lane?: Lane;
   readonly limit: number;
 }
 
 /** Gives ready runs to a worker, within the limits of their queues. Workers ask through the dispatcher, which waits for them. */
 export async function leaseRuns(
   deps: EngineDeps,
-  { workerId, leaseId, tasks, version, limit }: LeaseRuns,
+  { workerId, leaseId, tasks, version, lane, limit }: LeaseRuns,
 ): Promise<readonly Run[]> {
   const { leaseMs } = deps;
   const asked = { ...at(deps), workerId, leaseId, tasks, limit, leaseMs };
-  const runs = await deps.store.leaseRuns({ ...asked, ...ofVersion(deps, version) });
+  const runs = await deps.store.leaseRuns({
+    ...asked,
+    ...ofVersion(deps, version),
+    ...(lane === undefined ? {} : { lane }),
+  });
   if (runs.length > 0)
     deps.hints.leased(Math.min(...runs.map(({ leaseUntil }) => leaseUntil ?? Number.POSITIVE_INFINITY)));
   for (const run of runs) deps.news.tell({ kind: "leased", run });
@@ -31,7 +38,7 @@ export async function leaseRuns(
 }
 
 /** Where nobody said which version is the latest, each may be. */
-function ofVersion({ code: { latestVersion } }: EngineDeps, id: string | undefined) {
+export function ofVersion({ code: { latestVersion } }: EngineDeps, id: string | undefined) {
   return id === undefined ? {} : { version: { id, isLatest: latestVersion === undefined || id === latestVersion } };
 }
 

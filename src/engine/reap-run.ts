@@ -7,7 +7,8 @@ import { endAttempt, nothingAfter } from "./finish-attempt.ts";
 /** The worker of an executing run is gone: another continues it, unless it has taken down one process after the other. */
 export async function reapRun(deps: EngineDeps, run: Run): Promise<void> {
   if (isPoisoned(run)) {
-    const failure = failureOfCode("crashed", "CRASHED", { runId: run.id, count: MAX_BARREN_LEASES });
+    const problem = `${MAX_BARREN_LEASES} continuations in a row ended without a new entry in its journal`;
+    const failure = failureOfCode("crashed", "CRASHED", { runId: run.id, problem });
     await endAttempt(deps, run, { kind: "threw", failure }, nothingAfter(run));
     return;
   }

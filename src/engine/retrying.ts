@@ -39,6 +39,7 @@ const WRITES: Readonly<Record<keyof StoreWrites, true>> = {
   restartRun: true,
   releaseRuns: true,
   reapRun: true,
+  quarantineRun: true,
   wakeRun: true,
   completeDueWaitpoints: true,
   putQueues: true,

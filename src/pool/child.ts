@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { type Env, sleep } from "../core/env.ts";
+import type { Runtime } from "../core/runtime.ts";
 import { createPipe, type Pipe, type PipeOptions } from "../protocol/pipe.ts";
 import { BEATS_FD, type Beat, PIPE_FD } from "../protocol/worker-process.ts";
 import { readLines } from "./output.ts";
@@ -10,6 +11,9 @@ import { readLines } from "./output.ts";
 export interface ChildOptions {
   readonly env: Env;
   readonly program: URL;
+  readonly runtime: Runtime;
+  /** Memory that it may use, its heap and everything beside it. */
+  readonly memoryMb?: number;
   readonly variables: Readonly<Record<string, string>>;
   readonly answer: PipeOptions["answer"];
   readonly onNews: PipeOptions["onNews"];
@@ -41,8 +45,7 @@ const LAST_WORDS_MS = 500;
 /** Starts the program of a worker, with a pipe and a heart of its own beside the three descriptors that user code knows. */
 export function startChild(options: ChildOptions): Child {
   const { env, program, variables, onProblem, onLine } = options;
-  // The stack of what a task throws names the lines that its author wrote, not those of the bundle.
-  const child = spawn(process.execPath, ["--enable-source-maps", fileURLToPath(program)], {
+  const child = spawn(executableOf(options), [...flags(options), fileURLToPath(program)], {
     env: variables,
     stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
   });
@@ -63,6 +66,23 @@ export function startChild(options: ChildOptions): Child {
     },
   });
   return { pid: child.pid, pipe, ended, kill: () => void child.kill("SIGKILL") };
+}
+
+/** Of the memory of a process, what its old generation may have: the rest is for code, stacks, young objects and buffers. */
+const HEAP_SHARE = 0.8;
+
+/** The runtime that we run on ourselves, or the one that is found in the path. */
+function executableOf({ runtime }: ChildOptions): string {
+  const own: Runtime = process.versions["bun"] === undefined ? "node" : "bun";
+  return runtime === own ? process.execPath : runtime;
+}
+
+/** Bun maps stacks by itself, and its heap takes no limit: there the look at the whole process is the only one. */
+function flags({ runtime, memoryMb }: ChildOptions): readonly string[] {
+  if (runtime === "bun") return [];
+  // The stack of what a task throws names the lines that its author wrote, not those of the bundle.
+  const always = ["--enable-source-maps"];
+  return memoryMb === undefined ? always : [...always, `--max-old-space-size=${Math.round(memoryMb * HEAP_SHARE)}`];
 }
 
 async function ending(child: ChildProcess, { env, onProblem, onExit }: ChildOptions): Promise<ProcessEnd> {

@@ -14,7 +14,7 @@ describe("the book of leases", () => {
     book.hear("a", leaseNews("finish", { ...lease("run_1", 1), outcome: {} }, { state: "completed" }));
     expect(book.holderOf("run_1")).toBeUndefined();
     expect(book.holderOf("run_2")).toBe("a");
-    expect(book.drop("a")).toEqual([lease("run_2", 4)]);
+    expect(book.drop("a", 0)).toEqual([{ ...lease("run_2", 4), hasBegun: false, isOverdue: false }]);
     expect(book.heldBy("a")).toEqual([]);
   });
 
@@ -44,7 +44,7 @@ describe("the book of leases", () => {
     book.hear("b", leased({ id: "run_1", epoch: 2 }));
     book.hear("a", leased({ id: "run_1", epoch: 1 }));
     book.hear("a", leaseNews("park", lease("run_1", 1), { state: "parked" }));
-    expect(book.drop("a")).toEqual([]);
+    expect(book.drop("a", 0)).toEqual([]);
     expect(book.holderOf("run_1")).toBe("b");
   });
 });

@@ -1,11 +1,16 @@
-import type { LeaseKey } from "../core/run.ts";
+import type { LeaseKey, Run } from "../core/run.ts";
 import type { WorkerCalls } from "../protocol/worker-calls.ts";
 
 /** What an answer of the node says about who holds which runs. */
 export interface LeaseNews {
-  readonly gained?: readonly LeaseKey[];
+  readonly gained?: readonly GainedLease[];
   readonly ended?: readonly LeaseKey[];
   readonly leaseMs?: number;
+}
+
+export interface GainedLease extends LeaseKey {
+  /** Executing time that is left of its `maxDuration`; absent where it has none, or only takes its steps back. */
+  readonly leftMs?: number;
 }
 
 type Reading<Call extends keyof WorkerCalls> = (
@@ -14,7 +19,7 @@ type Reading<Call extends keyof WorkerCalls> = (
 ) => LeaseNews;
 
 const READINGS: { readonly [Call in keyof WorkerCalls]?: Reading<Call> } = {
-  lease: (_, { runs, leaseMs }) => ({ gained: runs.map(({ id, epoch }) => ({ runId: id, epoch })), leaseMs }),
+  lease: (_, { runs, leaseMs }) => ({ gained: runs.map(gainedLease), leaseMs }),
   renew: ({ leases }, answer) => ({
     ended: leases.filter((_, i) => answer.leases[i]?.held === false),
     leaseMs: answer.leaseMs,
@@ -30,4 +35,9 @@ const READINGS: { readonly [Call in keyof WorkerCalls]?: Reading<Call> } = {
 export function leaseNews(call: string, input: unknown, answer: unknown): LeaseNews {
   const reading = Object.hasOwn(READINGS, call) ? READINGS[call as keyof WorkerCalls] : undefined;
   return reading === undefined ? {} : (reading as (input: unknown, answer: unknown) => LeaseNews)(input, answer);
+}
+
+export function gainedLease({ id, epoch, maxDurationMs, activeMs, phase }: Run): GainedLease {
+  const isLimited = maxDurationMs !== undefined && phase === "running";
+  return { runId: id, epoch, ...(isLimited ? { leftMs: maxDurationMs - activeMs } : {}) };
 }

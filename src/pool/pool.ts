@@ -1,19 +1,15 @@
-import { childEnvironment } from "../core/child-environment.ts";
-import { sleep } from "../core/env.ts";
 import type { PerdureError } from "../core/errors.ts";
-import { createRedact } from "../core/redact.ts";
-import { secretValues } from "../core/secret-names.ts";
-import { LeaseBook } from "./lease-book.ts";
-import { limitsOf, type PoolOptions, workerStart } from "./options.ts";
-import { isFailing, pauseBeforeStart } from "./restarting.ts";
-import { startProblem } from "./start-problem.ts";
-import { type WorkerEnd, WorkerProcess } from "./worker-process.ts";
+import { createAloneLane } from "./alone.ts";
+import type { PoolOptions } from "./options.ts";
+import { createSharedLane } from "./shared.ts";
+import { Staff } from "./staff.ts";
+import type { WorkerProcess } from "./worker-process.ts";
 
 /** How long a process gets to hand its runs back. */
 const GRACE_MS = 10_000;
 
 export interface PoolState {
-  /** Alive, whether or not they take runs yet. */
+  /** Of those that runs share: alive, whether or not they take runs yet. */
   readonly processes: number;
   /** Those that take runs. */
   readonly ready: number;
@@ -25,17 +21,24 @@ export interface PoolState {
 export interface ProcessView {
   readonly pid: number;
   readonly isReady: boolean;
+  /** It executes one run at a time. */
+  readonly isAlone: boolean;
+  /** Memory that it may use. Absent: no limit. */
+  readonly memoryMb?: number;
   /** Runs that it holds. */
   readonly held: number;
   /** How long its event loop has shown no sign of life. */
   readonly stalledMs: number;
   /** By how much its event loop was late last, at most. */
   readonly lagMs: number;
+  /** Memory that it used last. */
+  readonly rssMb: number;
 }
 
 /** The worker processes of one version. */
 export interface Pool {
   readonly state: PoolState;
+  /** Those that runs share, then those that execute one each. */
   readonly processes: readonly ProcessView[];
   /** Has `listener` called after each change of `state`. @returns Ends that. */
   onChange(listener: () => void): () => void;
@@ -45,105 +48,30 @@ export interface Pool {
   stop(graceMs?: number): Promise<void>;
 }
 
-/** Where one process stands, and its successor when it has died. */
-interface Place {
-  /** Starts in a row that failed. */
-  failures: number;
-  problem?: PerdureError;
-}
-
-/** Starts worker processes and keeps as many alive, until it is stopped. */
+/** Starts worker processes, and others where they have died, until it is stopped. */
 export function createPool(options: PoolOptions): Pool {
-  const { env, size = 1, variableNames = [], environment = process.env, onProblem } = options;
-  const limits = limitsOf(options);
-  const book = new LeaseBook<WorkerProcess>();
-  const alive = new Set<WorkerProcess>();
   const listeners = new Set<() => void>();
-  const stopping = new AbortController();
-  const redact = createRedact(secretValues(process.env));
-  const places = Array.from({ length: size }, (): Place => ({ failures: 0 }));
-  const vacated = Promise.all(places.map(occupy));
+  const staff = new Staff(options, changed);
+  const shared = createSharedLane(options, staff, changed);
+  const alone = createAloneLane(options, staff);
   let stopped: Promise<void> | undefined;
   return {
     get state() {
-      return stateOf(alive, places);
+      return stateOf(staff, shared.failing ?? alone.failing);
     },
     get processes() {
-      return [...alive].map((worker) => viewOf(worker, book));
+      return staff.alive.map((worker) => viewOf(worker, staff)).sort((a, b) => Number(a.isAlone) - Number(b.isAlone));
     },
     onChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    poke: (runId) => book.holderOf(runId)?.poke(runId),
+    poke: (runId) => staff.book.holderOf(runId)?.poke(runId),
     stop: (graceMs = GRACE_MS) => (stopped ??= stop(graceMs)),
   };
 
-  /** One process after the other, for as long as the pool lives. */
-  async function occupy(place: Place): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        await live(place);
-      } catch (error) {
-        noteFailure(place, startProblem(options.module, error, { exitCode: null, signal: null }, ""));
-      }
-      await sleep(env, pauseBeforeStart(place.failures), stopping.signal);
-    }
-  }
-
-  /** One process, from its start until its runs are in other hands. */
-  async function live(place: Place): Promise<void> {
-    const worker = new WorkerProcess({
-      ...options,
-      limits,
-      book,
-      redact,
-      variables: childEnvironment(environment, variableNames),
-    });
-    alive.add(worker);
-    changed();
-    const said = await started(worker, place);
-    const end = await worker.ended;
-    alive.delete(worker);
-    if (said !== undefined && !stopping.signal.aborted)
-      noteFailure(place, startProblem(options.module, said.problem, end, `${worker.lastLines}`));
-    changed();
-    await handOver(worker, end).catch(onProblem);
-  }
-
-  async function handOver(worker: WorkerProcess, cause: WorkerEnd): Promise<void> {
-    const leases = book.drop(worker);
-    if (leases.length === 0) return;
-    // Runs of a process that did not stop in time have done no harm: nothing is counted against them.
-    if (cause.killedFor === "stop") await options.calls.release({ workerId: `${worker.pid}`, leases });
-    else await options.onWorkerLost({ pid: worker.pid ?? 0, leases, cause });
-  }
-
-  function noteFailure(place: Place, problem: PerdureError): void {
-    place.failures += 1;
-    place.problem = problem;
-    onProblem(problem);
-    changed();
-  }
-
-  /** @returns What it said, when it did not start. */
-  async function started(worker: WorkerProcess, place: Place): Promise<{ readonly problem: unknown } | undefined> {
-    try {
-      await worker.start(workerStart(options));
-    } catch (problem) {
-      worker.kill();
-      return { problem };
-    }
-    place.failures = 0;
-    delete place.problem;
-    changed();
-    return undefined;
-  }
-
   async function stop(graceMs: number): Promise<void> {
-    stopping.abort();
-    await Promise.all([...alive].map((worker) => worker.stop(graceMs)));
-    await vacated;
+    await Promise.all([shared.stop(graceMs), alone.stop(graceMs)]);
     listeners.clear();
   }
 
@@ -152,20 +80,23 @@ export function createPool(options: PoolOptions): Pool {
   }
 }
 
-function stateOf(alive: ReadonlySet<WorkerProcess>, places: readonly Place[]): PoolState {
-  const failing = places.find(({ failures }) => isFailing(failures))?.problem;
+function stateOf(staff: Staff, failing: PerdureError | undefined): PoolState {
+  const shared = staff.alive.filter((worker) => staff.postOf(worker)?.isAlone === false);
   return {
-    processes: alive.size,
-    ready: [...alive].filter(({ isReady }) => isReady).length,
+    processes: shared.length,
+    ready: shared.filter(({ isReady }) => isReady).length,
     ...(failing === undefined ? {} : { failing }),
   };
 }
 
-function viewOf(worker: WorkerProcess, book: LeaseBook<WorkerProcess>): ProcessView {
+function viewOf(worker: WorkerProcess, staff: Staff): ProcessView {
+  const post = staff.postOf(worker);
   return {
     pid: worker.pid ?? 0,
     isReady: worker.isReady,
-    held: book.heldBy(worker).length,
+    isAlone: post?.isAlone ?? false,
+    ...(post?.memoryMb === undefined ? {} : { memoryMb: post.memoryMb }),
+    held: staff.book.heldBy(worker).length,
     ...worker.lastBeat,
   };
 }

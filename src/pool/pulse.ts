@@ -9,8 +9,11 @@ export interface PulseLimits {
   readonly startTimeoutMs: number;
 }
 
-/** Why a process is killed: it took too long to start, its heart stopped, its event loop hung, or it did not stop in time. */
-export type KillReason = "start" | "heartbeat" | "hang" | "stop";
+/**
+ * Why a process is killed: it took too long to start, its heart stopped, its event loop hung, kept a run from ending that was past
+ * its `maxDuration`, used more memory than it may, or did not stop in time.
+ */
+export type KillReason = "start" | "heartbeat" | "hang" | "duration" | "memory" | "stop";
 
 /**
  * What a pool can tell of a process from outside. Time is counted in the pool's own looks: after a machine slept, or when the
@@ -24,7 +27,7 @@ export class Pulse {
 
   /** What the latest beat said. */
   get last(): Beat {
-    return this.#last ?? { stalledMs: 0, lagMs: 0 };
+    return this.#last ?? { stalledMs: 0, lagMs: 0, rssMb: 0 };
   }
 
   get isReady(): boolean {

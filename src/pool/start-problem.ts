@@ -15,6 +15,7 @@ function isSilent(said: unknown): boolean {
 function endOf({ exitCode, signal, killedFor }: WorkerEnd): string {
   if (killedFor === "start") return "it took too long";
   if (killedFor === "heartbeat") return "its heart stopped";
+  if (killedFor === "memory") return "it needed more memory than its tasks may have";
   if (killedFor === "hang") return "its event loop hung";
   if (signal !== null) return `it was killed by ${signal}`;
   return exitCode === null ? "the operating system did not start it" : `it ended with exit code ${exitCode}`;

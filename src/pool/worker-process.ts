@@ -1,26 +1,37 @@
 import type { Env, Timer } from "../core/env.ts";
-import { perdureError } from "../core/errors.ts";
 import { createLineRedact, type Redact } from "../core/redact.ts";
 import type { LeaseKey } from "../core/run.ts";
+import type { Runtime } from "../core/runtime.ts";
 import type { ClientCalls } from "../protocol/client-calls.ts";
 import { receivedError, type SentError } from "../protocol/sent-error.ts";
 import type { WorkerCalls } from "../protocol/worker-calls.ts";
-import { type Beat, isForWorkers, isNodeCall, type NodeCall, type WorkerStart } from "../protocol/worker-process.ts";
+import type { Beat, WorkerStart } from "../protocol/worker-process.ts";
 import { type Child, type ProcessEnd, startChild } from "./child.ts";
+import { Gate } from "./gate.ts";
 import type { LeaseBook } from "./lease-book.ts";
 import { leaseNews } from "./lease-news.ts";
+import { saysHeapIsFull } from "./loss.ts";
 import { LastLines } from "./output.ts";
 import { type KillReason, Pulse, type PulseLimits } from "./pulse.ts";
 
 export interface WorkerProcessOptions {
   readonly env: Env;
   readonly calls: ClientCalls & WorkerCalls;
+  /** Where it gets its runs. */
+  readonly lease: WorkerCalls["lease"];
+  readonly start: WorkerStart;
   readonly program: URL;
+  readonly runtime: Runtime;
+  /** Memory that it may use. Absent: as much as there is. */
+  readonly memoryMb?: number;
   readonly variables: Readonly<Record<string, string>>;
   readonly limits: PulseLimits;
   readonly book: LeaseBook<WorkerProcess>;
   /** Takes secrets out of what the process prints. */
   readonly redact: Redact;
+  /** What it holds may have changed. */
+  readonly onHeard?: () => void;
+  readonly onBeat?: () => void;
   readonly onOutput: (line: OutputLine) => void;
   readonly onProblem: (error: unknown) => void;
 }
@@ -42,8 +53,8 @@ const LOOK_MS = 250;
 const AWAY_MS = 500;
 /** A lease is renewed three times before it ends. */
 const RENEWALS_PER_LEASE = 3;
-/** Calls by which a worker gives a lease back or writes under it; what a dead process said last must be heard before it loses its leases. */
-const REPORTS: ReadonlySet<NodeCall> = new Set(["record", "triggerFrom", "park", "unpark", "finish", "release"]);
+/** A worker whose event loop goes round ends a run that is past its `maxDuration` by itself; when it has not after so long, it cannot. */
+const OVERDUE_MS = 1_000;
 
 /** One worker process, seen from its node: what it asks is passed on, and whether it lives is told from outside. */
 export class WorkerProcess {
@@ -51,26 +62,35 @@ export class WorkerProcess {
   readonly #child: Child;
   readonly #redact: Readonly<Record<OutputLine["stream"], Redact>>;
   readonly #pulse = new Pulse();
-  readonly #reports = new Set<Promise<unknown>>();
+  readonly #gate: Gate<WorkerProcess>;
   readonly lastLines = new LastLines();
   /** Resolves when it has ended and what it reported has been answered. */
   readonly ended: Promise<WorkerEnd>;
   #look: Timer | undefined;
+  #isHeapFull = false;
   #hasExited = false;
   #isLeaving = false;
   #killedFor: KillReason | undefined;
   #renewedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: WorkerProcessOptions) {
-    const { env, program, variables, onProblem } = options;
+    const { env, program, runtime, memoryMb, variables, start, onProblem } = options;
     this.#options = options;
     this.#redact = { stdout: createLineRedact(options.redact), stderr: createLineRedact(options.redact) };
+    this.#gate = new Gate({
+      ...options,
+      holder: this,
+      keepWarm: start.keepWarm,
+      isAway: () => this.#isAway,
+    });
     this.#child = startChild({
       env,
       program,
+      runtime,
+      ...(memoryMb === undefined ? {} : { memoryMb }),
       variables,
       onProblem,
-      answer: (call, input) => this.#passOn(call, input),
+      answer: (call, input) => this.#gate.pass(call, input),
       onNews: (name, content) => this.#hear(name, content),
       onBeat: (beat) => this.#onBeat(beat),
       onLine: (stream, text) => this.#onLine(stream, text),
@@ -89,13 +109,23 @@ export class WorkerProcess {
     return this.#pulse.isReady && !this.#hasExited;
   }
 
+  /** It has taken runs at some time. */
+  get wasReady(): boolean {
+    return this.#pulse.isReady;
+  }
+
+  /** It has printed that it has no memory left. */
+  get isHeapFull(): boolean {
+    return this.#isHeapFull;
+  }
+
   get lastBeat(): Beat {
     return this.#pulse.last;
   }
 
   /** @throws {PerdureError} What kept it from loading its tasks, or `PIPE_CLOSED` when it ended instead. */
-  async start(input: WorkerStart): Promise<void> {
-    await this.#child.pipe.ask("start", input);
+  async start(): Promise<void> {
+    await this.#child.pipe.ask("start", this.#options.start);
     this.#pulse.ready();
   }
 
@@ -108,7 +138,7 @@ export class WorkerProcess {
     this.#child.pipe.close();
     await this.ended;
     patience.clear();
-    await Promise.allSettled(this.#reports);
+    await this.#gate.settled();
   }
 
   kill(reason?: KillReason): void {
@@ -122,58 +152,25 @@ export class WorkerProcess {
 
   async #end(): Promise<WorkerEnd> {
     const end = await this.#child.ended;
-    await Promise.allSettled(this.#reports);
+    await this.#gate.settled();
     return this.#killedFor === undefined ? end : { ...end, killedFor: this.#killedFor };
   }
 
-  async #passOn(call: string, input: unknown): Promise<unknown> {
-    if (!isNodeCall(call)) throw perdureError("INTERNAL", { problem: `a worker process asked its node for ${call}` });
-    if (!isForWorkers(call)) throw perdureError("ROOT_KEY_NEEDED", { call });
-    const answer = this.#ask(call, input);
-    return REPORTS.has(call) ? this.#untilAnswered(answer) : answer;
-  }
-
-  async #untilAnswered<Answer>(answer: Promise<Answer>): Promise<Answer> {
-    this.#reports.add(answer);
-    return answer.finally(() => this.#reports.delete(answer));
-  }
-
-  /**
-   * A request for runs stays open at the node when its process stops or dies, and may then get the very runs that were given
-   * back; and one that is busy would sit on new runs until it comes to read that it has them.
-   */
-  get #isAway(): boolean {
-    return this.#isLeaving || this.#hasExited || this.lastBeat.stalledMs > AWAY_MS;
-  }
-
-  async #ask(call: NodeCall, input: unknown): Promise<unknown> {
-    const { calls, book } = this.#options;
-    const answer = await (calls as Record<NodeCall, (input: unknown) => Promise<unknown>>)[call](input);
-    const news = leaseNews(call, input, answer);
-    if (this.#isAway && news.gained !== undefined) {
-      await this.#untilAnswered(this.#handBack(news.gained));
-      return { ...(answer as object), runs: [] };
-    }
-    book.hear(this, news);
-    return answer;
-  }
-
-  /** Runs that no process has seen. */
-  async #handBack(leases: readonly LeaseKey[]): Promise<void> {
-    const { calls, onProblem } = this.#options;
-    if (leases.length > 0) await calls.release({ workerId: `${this.pid}`, leases }).catch(onProblem);
-  }
-
   #hear(name: string, content: unknown): void {
-    if (name === "problem") this.#options.onProblem(receivedError(content as SentError));
+    const { book, env } = this.#options;
+    if (name === "begun") book.begin(this, content as readonly LeaseKey[], env.monotonic());
+    else if (name === "problem") this.#options.onProblem(receivedError(content as SentError));
     else if (name === "leaving") this.#isLeaving = true;
   }
 
   #onBeat(beat: Beat): void {
+    const { memoryMb } = this.#options;
     this.#pulse.beat(beat);
+    if (memoryMb !== undefined && beat.rssMb > memoryMb) this.kill("memory");
     // A worker whose event loop goes round renews by itself, and only what it still executes. For one that is kept busy we do
     // it, as long as its heart beats: a busy CPU is not a crash.
     if (beat.stalledMs > 0) void this.#renew();
+    this.#options.onBeat?.();
   }
 
   async #renew(): Promise<void> {
@@ -193,15 +190,29 @@ export class WorkerProcess {
   #lookLater(): void {
     const { env, limits } = this.#options;
     this.#look = env.timer(LOOK_MS, () => {
-      const reason = this.#pulse.look(LOOK_MS, limits);
-      if (reason === undefined) this.#lookLater();
-      else this.kill(reason);
+      const reason = this.#pulse.look(LOOK_MS, limits) ?? (this.#isOverdue ? "duration" : undefined);
+      if (reason !== undefined) return this.kill(reason);
+      this.#lookLater();
+      // What it was given before it could take it must not be lost meanwhile.
+      if (!this.isReady) void this.#renew();
     });
+  }
+
+  /** The code of a run keeps the event loop from noticing that its time is over. */
+  get #isOverdue(): boolean {
+    const { env, book } = this.#options;
+    return this.lastBeat.stalledMs > OVERDUE_MS && book.isOverdue(this, env.monotonic(), OVERDUE_MS);
+  }
+
+  /** It takes no run that another could begin at once. */
+  get #isAway(): boolean {
+    return this.#isLeaving || this.#hasExited || this.lastBeat.stalledMs > AWAY_MS;
   }
 
   #onLine(stream: OutputLine["stream"], printed: string): void {
     const text = this.#redact[stream](printed);
     if (stream === "stderr") this.lastLines.add(text);
+    this.#isHeapFull ||= stream === "stderr" && saysHeapIsFull(text);
     this.#options.onOutput({ pid: this.pid ?? 0, stream, text });
   }
 

@@ -30,6 +30,8 @@ export interface Pipe {
   tell(name: string, content: unknown): void;
   /** Writes what was said in this turn so far: for a process that will not see the turn's end. */
   flush(): void;
+  /** Tells it before this returns, as far as the operating system takes it: whoever says it may not live to see the end of the turn. */
+  tellNow(name: string, content: unknown): void;
   close(): void;
 }
 
@@ -58,7 +60,16 @@ export function createPipe({ env, duplex, answer, onNews, onClosed }: PipeOption
   duplex.on("close", () => end());
   // Its `close` follows; a socket whose error nobody hears would end the process.
   duplex.on("error", () => undefined);
-  return { ask, tell: (news, content) => post({ news, content }), flush: writer.flush, close: () => end() };
+  return {
+    ask,
+    tell: (news, content) => post({ news, content }),
+    tellNow(news, content) {
+      post({ news, content });
+      writer.flush();
+    },
+    flush: writer.flush,
+    close: () => end(),
+  };
 
   function ask(call: string, input: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {

@@ -5,6 +5,7 @@
 import type { AttemptOutcome } from "../core/attempt-outcome.ts";
 import type { Entry, Waitpoint } from "../core/entry.ts";
 import type { Failure } from "../core/failure.ts";
+import type { Lane } from "../core/lane.ts";
 import type { LogLine } from "../core/log-line.ts";
 import type { LeaseKey, Run } from "../core/run.ts";
 import type { TriggerRequest } from "../core/trigger-request.ts";
@@ -19,6 +20,8 @@ export interface WorkerCalls {
     tasks: readonly string[];
     /** Of the worker's code: it gets runs of this version and, when it is the latest, of none yet. Absent: any. */
     version?: string;
+    /** Only runs that share a process, or only those that have one to themselves. Absent: both. */
+    lane?: Lane;
     limit: number;
     waitMs: number;
   }): Promise<LeaseAnswer>;
@@ -75,7 +78,7 @@ export interface AppendInput {
   waitpoints: readonly { id: string; entryKey: string; kind: Waitpoint["kind"]; dueAt?: number }[];
   metadata?: string;
   tags?: readonly string[];
-  notes?: readonly { kind: "step.uncertain" | "step.key-missing"; details?: string }[];
+  notes?: readonly { kind: "step.uncertain" | "step.key-missing" | "worker.stalled"; details?: string }[];
 }
 
 export interface LeaseAnswer {

@@ -38,6 +38,8 @@ export interface Beat {
   readonly stalledMs: number;
   /** By how much the event loop was late since the beat before, at most. */
   readonly lagMs: number;
+  /** Memory of the whole process. */
+  readonly rssMb: number;
 }
 
 /** Whether code of users may make it. A table, so that a call which is added to the two interfaces cannot be forgotten here. */

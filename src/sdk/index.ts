@@ -12,6 +12,7 @@ export type { BatchStatus } from "../core/batch.ts";
 export type { Duration, DurationParts } from "../core/duration.ts";
 export { type ErrorCode, isPerdureError, PerdureError } from "../core/errors.ts";
 export { AbortTaskRunError, RetryAfterError, SubtaskUnwrapError } from "../core/failure.ts";
+export type { Isolation, IsolationOptions, Machine } from "../core/isolation.ts";
 export type { LogLevel, LogSource } from "../core/log-line.ts";
 export type { MetadataChange } from "../core/metadata-change.ts";
 export type { PerdureConfig } from "../core/project-config.ts";

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { isInternalTask } from "../core/alerts.ts";
 import type { Duration } from "../core/duration.ts";
 import { perdureError } from "../core/errors.ts";
+import { type IsolationOptions, memoryMbOf } from "../core/isolation.ts";
 import { isName, nameRule } from "../core/limits.ts";
 import { type RetryOptions, retryPolicy } from "../core/retry.ts";
 import { ON_DIVERGENCE, type OnDivergence } from "../core/run.ts";
@@ -20,7 +21,7 @@ import {
   triggerAndWait,
 } from "./trigger.ts";
 
-export interface TaskOptions<Id extends string> {
+export interface TaskOptions<Id extends string> extends IsolationOptions {
   /** Unique among the tasks of an instance; at most 128 characters. */
   id: Id;
   description?: string;
@@ -65,6 +66,9 @@ const KNOWN: ReadonlySet<string> = new Set([
   "maxDuration",
   "ttl",
   "onDivergence",
+  "machine",
+  "isolation",
+  "memoryLimit",
   "run",
   "schema",
 ]);
@@ -153,6 +157,7 @@ function toManifest({
       problem: `it must be at least ${SHORTEST_MAX_DURATION_SECONDS} seconds`,
     });
   }
+  const memoryMb = memoryMbOf(rest, `task ${id}`);
   if (onDivergence !== undefined && !ON_DIVERGENCE.includes(onDivergence)) {
     throw perdureError("OPTION_INVALID", {
       what: `onDivergence of task ${id}`,
@@ -166,6 +171,7 @@ function toManifest({
     ...(maxDuration === undefined ? {} : { maxDurationSeconds: maxDuration }),
     ...(ttl === undefined ? {} : { ttlMs: ttlMs(ttl) }),
     ...(onDivergence === undefined ? {} : { onDivergence }),
+    ...(memoryMb === undefined ? {} : { memoryMb }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { AlertRule } from "../core/alerts.ts";
 import type { Env } from "../core/env.ts";
 import type { LogLine } from "../core/log-line.ts";
-import type { LeaseKey } from "../core/run.ts";
+import type { LostProcess } from "../core/lost-process.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import { createEngine, type Engine, type RunNews, type Version } from "../engine/index.ts";
 import type { ClientCalls } from "../protocol/index.ts";
@@ -77,8 +77,10 @@ export interface Node {
   listFailures: Engine["listFailures"];
   /** The versions that runs with work ahead belong to. */
   listOpenVersions(): Promise<readonly string[]>;
-  /** A process is gone for certain: what it held goes on at once, and its end is counted against those that recorded nothing. */
-  reapLeases(leases: readonly LeaseKey[]): Promise<void>;
+  /** Runs that shared worker processes of this code could begin at once, up to a thousand. */
+  countReady(code: { readonly tasks: readonly string[]; readonly version?: string }): Promise<number>;
+  /** A worker process is gone for certain: what it held goes on at once, each run as far as it is to blame. */
+  loseProcess(lost: LostProcess): Promise<void>;
   /** Values that come before their runs. */
   readonly packets: Packets;
   stop(): Promise<void>;
@@ -135,7 +137,8 @@ export async function startNode({
       knowVersion: engine.knowVersion,
       listFailures: engine.listFailures,
       listOpenVersions: engine.listOpenVersions,
-      reapLeases: engine.reapLeases,
+      countReady: engine.countReady,
+      loseProcess: engine.loseProcess,
       packets: engine.packets,
       async stop() {
         await engine.stop();

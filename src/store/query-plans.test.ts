@@ -31,6 +31,10 @@ const READS: { readonly [Name in keyof StoreReads]: readonly Parameters<StoreRea
   listOwedUndos: [here],
   listWaitpoints: [{ ...here, journal: 1 }],
   listChildren: [{ ...here, waitpointId: "waitpoint_1" }],
+  countReady: [
+    { ...here, tasks: ["a"] },
+    { ...here, tasks: ["a"], version: { id: "v", isLatest: true } },
+  ],
   nextDue: [here],
   listExpiredLeases: [here],
   listOrphans: [

@@ -12,6 +12,7 @@
  */
 import type { Entry, NewEntry, Waitpoint, WaitpointKind } from "../core/entry.ts";
 import type { Failure } from "../core/failure.ts";
+import type { Lane } from "../core/lane.ts";
 import type { RetryPolicy } from "../core/retry.ts";
 import type { Ending, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.ts";
 import type { RunEventKind, RunStatus } from "../core/run-state.ts";
@@ -85,6 +86,8 @@ export interface NewRun {
   readonly depth: number;
   readonly onDivergence: OnDivergence;
   readonly taskVersion?: string;
+  /** It gets a process to itself, with this much memory; 0 for no limit. */
+  readonly memoryMb?: number;
 }
 
 /** Runs that what happened calls for, made in its transaction: of each list the first whose id is not there yet. They have no idempotency keys. */
@@ -145,7 +148,8 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
    * queue row's lock, queues in sorted order). Raises epoch and sets `leaseUntil = now + leaseMs`. Passes over runs whose TTL has passed before they started, and runs
    * whose end was asked for unless they are undoing. Repeated with the same `leaseId` it answers the same runs
    * that are still executing under it. With `version`, that of the worker's code: only runs that belong to it and, where it
-   * is the latest, runs that belong to none yet, which are its from then on. A payload whose bytes are missing from the blob store keeps its reference
+   * is the latest, runs that belong to none yet, which are its from then on. With `lane`: only runs that share a process, or only those
+   * that have one to themselves (in quarantine, or with `memoryMb`). A payload whose bytes are missing from the blob store keeps its reference
    * (`isMissingValue`), so that its run can be failed alone.
    */
   leaseRuns(
@@ -154,6 +158,7 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
       readonly leaseId: string;
       readonly tasks: readonly string[];
       readonly version?: { readonly id: string; readonly isLatest: boolean };
+      readonly lane?: Lane;
       readonly limit: number;
       readonly leaseMs: number;
     },
@@ -167,7 +172,7 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
   /** An append that does not follow the journal and is not in it already is refused with `lease-lost`, here and wherever one is taken. */
   appendEntries(params: Fenced & { readonly append: Append }): JournalSize | Refused<"lease-lost">;
 
-  /** To `waiting`, when none of the waitpoints named is complete; adds the executing time to `activeMs`, resets `barrenLeases`. Refused with `already-ready` nothing is written, neither the append. */
+  /** To `waiting`, when none of the waitpoints named is complete; adds the executing time to `activeMs`, resets `barrenLeases`, ends its quarantine. Refused with `already-ready` nothing is written, neither the append. */
   parkRun(
     params: Fenced & { readonly append: Append; readonly waitingOn: readonly string[] },
   ): JournalSize | Refused<"lease-lost" | "already-ready">;
@@ -182,9 +187,16 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
     params: Fenced & { readonly append: Append; readonly output?: string },
   ): { readonly woken: readonly Woken[] } | Refused<"lease-lost">;
 
-  /** The attempt failed and another follows at `dueAt`: attempt and journal rise by one, `activeMs` and `barrenLeases` start at 0, `orderAt = dueAt - priorityMs`. */
+  /** The attempt failed and another follows at `dueAt`: attempt and journal rise by one, `activeMs` and `barrenLeases` start at 0, `orderAt = dueAt - priorityMs`.
+   * Its quarantine ends unless `staysAlone`; `memoryMb` is what it gets from now on. */
   retryRun(
-    params: Fenced & { readonly append: Append; readonly failure: Failure; readonly dueAt: number },
+    params: Fenced & {
+      readonly append: Append;
+      readonly failure: Failure;
+      readonly dueAt: number;
+      readonly staysAlone?: boolean;
+      readonly memoryMb?: number;
+    },
   ): { readonly attempt: number } | Refused<"lease-lost">;
 
   /** Ends the run as failed, from any open status; `epoch` is the one that the caller saw. Refused with `undos-owed` in phase `running` when it owes undos (call `undoRun`). With `append`, and in phase `undoing`, the run must be executing. A repeat makes no further follow-ups. */
@@ -218,6 +230,9 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
 
   /** The worker is gone: back to queued, due now, same attempt and journal; `barrenLeases` rises by one unless this lease recorded an entry, `activeMs` gains the lease's time up to now. */
   reapRun(params: Fenced): { readonly status: RunStatus } | Refused<"lease-lost">;
+
+  /** Its process died while it executed, and it may be why: back to queued as `reapRun` does, into quarantine; `barrenLeases` stays. Parking, a new attempt and a restart end that. */
+  quarantineRun(params: Fenced): { readonly status: RunStatus } | Refused<"lease-lost">;
 
   /** Wakes a waiting run although nothing it waits for has come: its code called back. */
   wakeRun(params: Fenced): { readonly status: RunStatus } | Refused<"lease-lost" | "already-final">;
@@ -311,6 +326,14 @@ export interface StoreReads extends BatchReads, QueueReads, KeyReads {
     readonly environmentId: string;
     readonly waitpointId: string;
   }): readonly Pick<Run, "id" | "task" | "status" | "output" | "failure">[];
+  /** How many runs of these tasks that share processes could begin at once, within the limits of their queues; counted up to `limit`. */
+  countReady(params: {
+    readonly environmentId: string;
+    readonly now: number;
+    readonly tasks: readonly string[];
+    readonly version?: { readonly id: string; readonly isLatest: boolean };
+    readonly limit: number;
+  }): number;
   /** When the loops have something to do next; absent when never. `runAt` is the next after `now`: what is due already waits for a worker or a place, not for time. */
   nextDue(params: { readonly environmentId: string; readonly now: number }): {
     readonly runAt?: number;

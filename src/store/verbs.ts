@@ -14,13 +14,14 @@ import { appendEntries } from "./verbs/append-entries.ts";
 import { changeMetadata } from "./verbs/change-metadata.ts";
 import { overrideLimit, pauseQueue, resetLimit, resumeQueue } from "./verbs/change-queues.ts";
 import { completeDueWaitpoints } from "./verbs/complete-waitpoints.ts";
+import { countReady } from "./verbs/count-ready.ts";
 import { createBatch } from "./verbs/create-batch.ts";
 import { createRuns } from "./verbs/create-runs.ts";
 import { deleteBatches } from "./verbs/delete-batches.ts";
 import { deleteRuns } from "./verbs/delete-runs.ts";
 import { cancelRun, completeRun, failRun } from "./verbs/end-run.ts";
 import { findEnvironment, noteCheck, pauseEnvironment, resumeEnvironment } from "./verbs/environments.ts";
-import { reapRun, releaseRuns } from "./verbs/give-back.ts";
+import { quarantineRun, reapRun, releaseRuns } from "./verbs/give-back.ts";
 import { holdRun } from "./verbs/hold-run.ts";
 import { leaseRuns } from "./verbs/lease-runs.ts";
 import { settleQueue } from "./verbs/mark-runs.ts";
@@ -79,6 +80,7 @@ export const writes = {
   restartRun,
   releaseRuns,
   reapRun,
+  quarantineRun,
   wakeRun,
   completeDueWaitpoints,
   putQueues,
@@ -118,6 +120,7 @@ export const reads = {
   listOwedUndos,
   listWaitpoints,
   listChildren,
+  countReady,
   nextDue,
   listExpiredLeases,
   listOrphans,

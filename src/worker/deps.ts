@@ -1,9 +1,11 @@
 import type { Env } from "../core/env.ts";
 import type { Redact } from "../core/redact.ts";
+import type { LeaseKey } from "../core/run.ts";
 import type { WorkerCalls } from "../protocol/worker-calls.ts";
 import type { Client } from "../sdk/index.ts";
 import type { LogOutbox } from "./log-outbox.ts";
 import type { Registry } from "./registry.ts";
+import type { Stall } from "./stalls.ts";
 import type { StoreClock } from "./store-clock.ts";
 
 export interface WorkerOptions {
@@ -20,6 +22,10 @@ export interface WorkerOptions {
   readonly keepWarm: number;
   /** How long a request for runs stays open at the node. */
   readonly leaseWaitMs: number;
+  /** Called before the code of these runs is executed. */
+  readonly onBegin?: (leases: readonly LeaseKey[]) => void;
+  /** How late the event loop is just now, where somebody watches it. */
+  readonly stall?: () => Stall;
   /** Takes secrets out of what is logged. */
   readonly redact: Redact;
   readonly onProblem: (error: unknown) => void;
@@ -36,6 +42,8 @@ export interface WorkerDeps {
   readonly environmentId: string;
   /** The store's clock, as far as the node's answers tell. */
   readonly storeClock: Pick<StoreClock, "now" | "isCertain">;
+  /** How late the event loop is just now, and how many runs execute on it. */
+  readonly ownStall: () => { readonly stall: Stall | undefined; readonly runs: number };
   /** Renews every lease of this worker now; resolves when the node has answered, or after a while. */
   readonly confirmLeases: () => Promise<void>;
   /** An execution needs its slot no more, though its report is not on disk yet; it has held it for so long. */

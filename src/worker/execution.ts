@@ -13,6 +13,7 @@ import { listRecorded } from "./recorded.ts";
 import { Recorder } from "./recorder.ts";
 import { type Halt, runCode } from "./run-code.ts";
 import { RunLog } from "./run-log.ts";
+import { type Stall, Stalls } from "./stalls.ts";
 import { Steps } from "./steps.ts";
 import { Tags } from "./tags.ts";
 import { Timers } from "./timers.ts";
@@ -57,6 +58,7 @@ export class Execution {
   isUndoing = false;
   #outcome: Halt | undefined;
   readonly timers: Timers;
+  readonly #stalls: Stalls;
   #whenLost: () => void = () => undefined;
   /** Resolves when this worker no longer owns the run; what it was about to say is then never answered. */
   readonly lost: Promise<void>;
@@ -70,12 +72,16 @@ export class Execution {
     });
     this.lease = new LeaseClock(deps.env);
     this.timers = new Timers(deps.env);
+    this.#stalls = new Stalls(deps.env, () => this.recorder);
     this.recorder = new Recorder({
       calls: deps.calls,
       key: () => this.key,
       entrySeq: run.entrySeq,
       // A line that is logged before an entry is at the node before it: a replay that finds the entry does not tell it again.
-      onSending: () => void deps.logs.flushRun(run.id),
+      onSending: () => {
+        void deps.logs.flushRun(run.id);
+        this.#noteOwnStall();
+      },
       onLost: (reason) => (reason === undefined ? this.lose() : this.loseTo(reason)),
     });
     this.journal = new Journal({
@@ -197,6 +203,16 @@ export class Execution {
   /** Something that the run waits for may have happened. */
   poke(): void {
     if (!this.#isClosed && !this.isParked) void this.waits.refresh();
+  }
+
+  noteStall(stall: Stall, runs: number): void {
+    if (!this.#isClosed && !this.isParked) this.#stalls.note(stall, runs);
+  }
+
+  /** Code that computes for long and then ends leaves the event loop no time to notice before the end is told. */
+  #noteOwnStall(): void {
+    const { stall, runs } = this.deps.ownStall();
+    if (stall !== undefined) this.#stalls.note(stall, runs);
   }
 
   cancel(): void {

@@ -8,6 +8,7 @@ import { BEAT_MS, BEATS_FD, type Beat } from "../protocol/worker-process.ts";
 import { createSystemEnv } from "../system/index.ts";
 import { type HeartStart, LAG_MS, SIGNS } from "./heart.ts";
 
+const BYTES_PER_MB = 1024 * 1024;
 /** How long the main thread has to end the process by itself. */
 const ORPHAN_MS = 3_000;
 
@@ -23,9 +24,9 @@ function beat(): void {
   // Counted in beats, not by a clock: a machine that slept, or a process that was stopped, has not been busy meanwhile.
   stalledMs = found === signs ? stalledMs + BEAT_MS : 0;
   signs = found;
-  orphanedMs = isHeard({ stalledMs, lagMs: Math.max(stalledMs, Atomics.exchange(cells, LAG_MS, 0)) })
-    ? 0
-    : orphanedMs + BEAT_MS;
+  const lagMs = Math.max(stalledMs, Atomics.exchange(cells, LAG_MS, 0));
+  const rssMb = Math.ceil(process.memoryUsage.rss() / BYTES_PER_MB);
+  orphanedMs = isHeard({ stalledMs, lagMs, rssMb }) ? 0 : orphanedMs + BEAT_MS;
   if (orphanedMs > ORPHAN_MS) process.kill(process.pid, "SIGKILL");
   env.timer(BEAT_MS, beat);
 }

@@ -2,7 +2,6 @@
  * The program of a worker process, started by a pool. It speaks with its node over an inherited descriptor, loads the tasks
  * that it is told, and runs the same `Worker` as the embedded mode. When the descriptor closes its node is gone, and it ends.
  */
-import { Socket } from "node:net";
 import { perdureError } from "../core/errors.ts";
 import { createId } from "../core/ids.ts";
 import { createRedact } from "../core/redact.ts";
@@ -15,6 +14,7 @@ import { type Client, host } from "../sdk/index.ts";
 import { createSystemEnv } from "../system/index.ts";
 import { captureConsole } from "./console.ts";
 import { startHeart } from "./heart.ts";
+import { openInherited } from "./inherited-socket.ts";
 import { loadTasks } from "./load-tasks.ts";
 import { createRegistry } from "./registry.ts";
 import { remoteCalls } from "./remote-calls.ts";
@@ -26,12 +26,12 @@ const LEASE_WAIT_MS = 30_000;
 const env = createSystemEnv();
 const orders: ProcessCalls = { start, stop };
 const redact = createRedact(secretValues(process.env));
-startHeart(env);
 captureConsole();
+const loop = startHeart(env);
 let worker: Worker | undefined;
 const pipe = createPipe({
   env,
-  duplex: new Socket({ fd: PIPE_FD }),
+  duplex: await openInherited(PIPE_FD),
   answer: obey,
   onNews: hear,
   onClosed: () => process.exit(),
@@ -73,8 +73,12 @@ async function start({ module, tasks, unnamed, ...options }: WorkerStart): Promi
     registry: createRegistry(await loadTasks(module, tasks)),
     leaseWaitMs: LEASE_WAIT_MS,
     redact,
+    // On its way before user code is: that may end the process at once.
+    onBegin: (leases) => pipe.tellNow("begun", leases),
+    stall: () => loop.stall,
     onProblem: (error) => pipe.tell("problem", sentError(error)),
   });
+  loop.onStall = (stall) => worker?.noteStall(stall);
   worker.start();
 }
 

@@ -23,9 +23,9 @@ interface Pending {
  * settles any more (suspending never throws).
  */
 export class Recorder {
-  readonly #onSending: () => void;
   readonly #calls: WorkerCalls;
   readonly #key: () => LeaseKey;
+  readonly #onSending: () => void;
   readonly #onLost: (reason?: unknown) => void;
   #entrySeq: number;
   #pending: Pending = nothingPending();
@@ -33,7 +33,7 @@ export class Recorder {
   #scheduled: Promise<void> | undefined;
   #isLost = false;
 
-  /** @param deps - `onSending` is called before each message, for what is to reach the node before it. */
+  /** @param deps - `onSending` is called before each message: for what is to reach the node before it, or is to go with it. */
   constructor(deps: {
     calls: WorkerCalls;
     key: () => LeaseKey;
@@ -41,9 +41,9 @@ export class Recorder {
     onSending: () => void;
     onLost: (reason?: unknown) => void;
   }) {
-    this.#onSending = deps.onSending;
     this.#calls = deps.calls;
     this.#key = deps.key;
+    this.#onSending = deps.onSending;
     this.#onLost = deps.onLost;
     this.#entrySeq = deps.entrySeq;
   }

@@ -7,6 +7,7 @@ import { Execution } from "./execution.ts";
 import { askTime } from "./lease.ts";
 import { LogOutbox } from "./log-outbox.ts";
 import { type Leased, Lookahead } from "./lookahead.ts";
+import type { Stall } from "./stalls.ts";
 import { StoreClock } from "./store-clock.ts";
 import { WarmRuns } from "./warm-runs.ts";
 
@@ -46,6 +47,7 @@ export class Worker {
       workerId: this.id,
       logs: this.#logs,
       storeClock: this.#storeClock,
+      ownStall: () => ({ stall: options.stall?.(), runs: this.#executing.size }),
       confirmLeases: () => this.#renewOrPause(),
       onReporting: (heldMs) => {
         this.#lookahead.noteRun(heldMs);
@@ -68,6 +70,11 @@ export class Worker {
     this.#executing.get(runId)?.poke();
     if (this.#executing.has(runId)) void this.#renewOrPause();
     else if (this.#lookahead.has(runId)) this.#poked.add(runId);
+  }
+
+  /** The event loop was late; whatever executes here was executing then. */
+  noteStall(stall: Stall): void {
+    for (const execution of this.#executing.values()) execution.noteStall(stall, this.#executing.size);
   }
 
   /** Takes nothing new, hands its runs back without burning an attempt, and forgets them. */
@@ -134,11 +141,15 @@ export class Worker {
   }
 
   #fillSlots(): void {
+    const begun: Leased[] = [];
     for (let free = this.#freeSlots; free > 0; free--) {
       const next = this.#lookahead.take();
-      if (next === undefined) return;
-      this.#begin(next);
+      if (next === undefined) break;
+      begun.push(next);
     }
+    if (begun.length === 0) return;
+    this.#options.onBegin?.(begun.map(({ run }) => ({ runId: run.id, epoch: run.epoch })));
+    for (const leased of begun) this.#begin(leased);
   }
 
   #freeSlot(): void {

@@ -40,9 +40,10 @@ export async function startNodeWithPool(options: NodeWithPoolOptions = {}) {
     module: resolve(import.meta.dirname, "pool-tasks.ts"),
     tasks: manifests.map(({ id }) => id),
     environmentId: "default",
+    countReady: () => node.countReady({ tasks: manifests.map(({ id }) => id) }),
     async onWorkerLost(lost) {
       seen.lost.push(lost);
-      await node.reapLeases(lost.leases);
+      await node.loseProcess(lost.loss);
     },
     onOutput: ({ stream, text }) => void seen.output.push(`${stream}: ${text}`),
     onProblem,

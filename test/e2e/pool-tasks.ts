@@ -78,6 +78,94 @@ export const exiting = task({
   },
 });
 
+/** Takes its process down as soon as the gate is open, in every process that it comes to. */
+export const poison = task({
+  id: "poison",
+  retry: { maxAttempts: 1 },
+  run: async ({ effects, gate }: Place) => {
+    appendFileSync(effects, `poison ${process.pid}\n`);
+    while (!existsSync(gate)) await pause(10);
+    process.exit(7);
+  },
+});
+
+/** Goes on until the gate is open, and has no step: nothing that it does is recorded. */
+export const innocent = task({
+  id: "innocent",
+  run: async ({ effects, gate }: Place) => {
+    appendFileSync(effects, `innocent ${process.pid}\n`);
+    while (!existsSync(gate)) await pause(10);
+    return "innocent";
+  },
+});
+
+/** Ends its process in the very turn in which it begins. */
+export const sudden = task({ id: "sudden", retry: { maxAttempts: 1 }, run: () => process.exit(9) });
+
+/** Never lets go of the event loop. */
+export const looping = task({
+  id: "looping",
+  retry: { maxAttempts: 1 },
+  run: ({ effects }: Place) => {
+    appendFileSync(effects, `looping ${process.pid}\n`);
+    for (;;);
+  },
+});
+
+export const overrunning = task({
+  id: "overrunning",
+  maxDuration: 5,
+  run: ({ effects }: Place) => {
+    appendFileSync(effects, `overrunning ${process.pid}\n`);
+    for (;;);
+  },
+});
+
+/** Writes where it is, waits for the gate, then waits durably and writes again. */
+export const steppedAndWaiting = task({
+  id: "stepped-and-waiting",
+  run: async ({ effects, gate }: Place) => {
+    await step.run("before", async () => {
+      appendFileSync(effects, `before ${process.pid}\n`);
+      while (!existsSync(gate)) await pause(10);
+    });
+    await wait.for({ milliseconds: 300 });
+    await step.run("after", () => appendFileSync(effects, `after ${process.pid}\n`));
+  },
+});
+
+/** Each of its runs has a process to itself. */
+export const apart = task({
+  id: "apart",
+  isolation: "process",
+  run: async ({ effects, gate }: Place) => {
+    appendFileSync(effects, `apart ${process.pid}\n`);
+    while (!existsSync(gate)) await pause(10);
+    return process.execArgv;
+  },
+});
+
+/** Needs so much memory, in objects or outside of the heap, and says how often it began. */
+export const hungry = task({
+  id: "hungry",
+  machine: "micro",
+  retry: { maxAttempts: 2, minTimeoutInMs: 10, outOfMemory: { machine: "small-2x" } },
+  run: async ({ effects, mb, kind }: { effects: string; mb: number; kind: "buffers" | "objects" }) => {
+    appendFileSync(effects, `hungry ${process.pid}\n`);
+    const kept: unknown[] = [];
+    for (let used = 0; used < mb; used += 8) {
+      kept.push(
+        kind === "buffers" ? Buffer.alloc(8 * 1024 * 1024, 1) : Array.from({ length: 512 * 1024 }, (_, i) => i + 0.5),
+      );
+      await pause(5);
+    }
+    await pause(500);
+    return kept.length;
+  },
+});
+
+export const echo = task({ id: "echo", run: async (given: string) => given });
+
 export const environment = task({ id: "environment", run: async () => ({ ...process.env }) });
 
 export const talkative = task({

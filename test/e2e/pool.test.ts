@@ -130,6 +130,29 @@ describe("a process that is busy", () => {
     await until(() => pool.processes[0]?.stalledMs === 0);
   });
 
+  it("says so in the story of the run that was executing then", async () => {
+    const { node, trigger, ended } = await start();
+    const run = await trigger("busy", { ...place(), ms: 400 });
+    expect(await ended(run)).toMatchObject({ status: "completed" });
+    const { events } = await node.calls.events({ runId: run, afterSeq: 0, limit: 100 });
+    const stalls = events.filter(({ kind }) => kind === "worker.stalled");
+    expect(stalls).toHaveLength(1);
+    const { ms, runs } = JSON.parse(stalls[0]?.details ?? "{}") as { ms: number; runs: number };
+    expect(ms).toBeGreaterThan(300);
+    expect(runs).toBe(1);
+  });
+
+  it("since its slots are full gets help from another", async () => {
+    const { pool, trigger, ended } = await start({ size: { min: 1, max: 2 }, concurrency: 2 });
+    const at = place();
+    const runs = await Promise.all(Array.from({ length: 4 }, () => trigger("innocent", at)));
+    await until(() => namesOf(at).length === 4);
+    expect(pool.state).toMatchObject({ ready: 2 });
+    expect(new Set(effectsOf(at).map(([, pid]) => pid)).size).toBe(2);
+    writeFileSync(at.gate, "");
+    for (const run of runs) expect(await ended(run)).toMatchObject({ status: "completed", attempt: 1 });
+  });
+
   it("leaves runs to others", async () => {
     const { pool, trigger, ended } = await start({ size: 2 });
     await until(() => pool.state.ready === 2);
@@ -146,7 +169,7 @@ describe("a process that is busy", () => {
     const at = place();
     await trigger("busy", { ...at, ms: TIMEOUT_MS });
     await until(() => namesOf(at).length === 2);
-    expect(seen.lost).toMatchObject([{ cause: { killedFor: "hang", signal: "SIGKILL" } }]);
+    expect(seen.lost).toMatchObject([{ end: { killedFor: "hang", signal: "SIGKILL" } }]);
   });
 });
 
@@ -163,15 +186,17 @@ describe("when a process dies", () => {
     expect(await ended(run)).toMatchObject({ status: "completed", output: "done", attempt: 1 });
     expect(namesOf(at)).toEqual(["first", "second", "second"]);
     expect(new Set(effectsOf(at).map(([, by]) => by)).size).toBe(2);
+    const leases = [{ runId: run, epoch: 1, hasBegun: true, isOverdue: false }];
+    const cause = { kind: "died", how: "by SIGKILL" };
     expect(seen.lost).toEqual([
-      { pid, leases: [{ runId: run, epoch: 1 }], cause: { exitCode: null, signal: "SIGKILL" } },
+      { pid, end: { exitCode: null, signal: "SIGKILL" }, loss: { cause, isAlone: false, leases } },
     ]);
   });
 
   it("by its own exit code, its run continues in a fresh one", async () => {
     const { trigger, ended, seen } = await start();
     expect(await ended(await trigger("exiting", place()))).toMatchObject({ status: "completed", output: "alive" });
-    expect(seen.lost).toMatchObject([{ cause: { exitCode: 3, signal: null } }]);
+    expect(seen.lost).toMatchObject([{ end: { exitCode: 3, signal: null } }]);
   });
 
   it("as it was asked to by a signal, it hands its runs back first", async () => {
@@ -195,7 +220,7 @@ describe("when a process dies", () => {
     await until(() => namesOf(at).length === 3);
     writeFileSync(at.gate, "");
     expect(await ended(run)).toMatchObject({ status: "completed", attempt: 1 });
-    expect(seen.lost).toMatchObject([{ cause: { killedFor: "heartbeat" } }]);
+    expect(seen.lost).toMatchObject([{ end: { killedFor: "heartbeat" } }]);
   });
 
   it("before it is ready, again and again, the pool says why", async () => {

@@ -46,9 +46,9 @@ export async function openStage(
     environmentId,
     // Every wait continues from the journal, as it would after a restart.
     keepWarm: 0,
-    async onWorkerLost({ pid, leases }) {
+    async onWorkerLost({ pid, loss }) {
       onDeath({ pid, recorded: await listRecorded() });
-      await node.reapLeases(leases);
+      await node.loseProcess(loss);
     },
     onOutput: () => undefined,
     onProblem,

@@ -96,11 +96,11 @@ export function createDispatcher(deps: EngineDeps, wake: () => void): Dispatcher
     // What falls due while we ask counts as not asked for yet. What was due before and was not given to anyone waits for its
     // queue's limit, or for a worker that knows its task: its time is told by a hint.
     const askedAt = deps.store.now();
-    /** Tasks, and their version, for which the store gave less than was asked for: there is nothing more. */
+    /** Tasks, and their version and lane, for which the store gave less than was asked for: there is nothing more. */
     const exhausted = new Set<string>();
     for (const call of inOrder()) {
       if (!held.has(call.request.leaseId)) continue;
-      const tasks = [call.request.version, ...call.request.tasks].join("\n");
+      const tasks = [call.request.version, call.request.lane, ...call.request.tasks].join("\n");
       const runs = exhausted.has(tasks) ? [] : await ask(call);
       if (runs.length < call.request.limit) exhausted.add(tasks);
       settle(call, runs);

@@ -66,6 +66,30 @@ export function leasing(world: () => World): void {
       ]);
     });
 
+    it("gives runs of a lane to workers of that lane, and to those without one both", async () => {
+      const w = world();
+      const [isolated, suspect, harmless] = [await w.create({ memoryMb: 512 }), await w.create(), await w.create()];
+      await w.lease(1, { lane: "shared" });
+      await w.store.quarantineRun({ ...w.at(), runId: suspect, epoch: 1 });
+      const lanes = { shared: [harmless], alone: [isolated, suspect] };
+      for (const [lane, ids] of Object.entries(lanes) as ["shared" | "alone", string[]][]) {
+        const leased = await w.lease(10, { lane });
+        expect(leased.map(({ id }) => id)).toEqual(ids);
+        await w.store.releaseRuns({ ...w.at(), leases: leased.map(({ id, epoch }) => ({ runId: id, epoch })) });
+      }
+      expect((await w.lease(2)).map(({ id }) => id)).toEqual([isolated, suspect]);
+    });
+
+    it("fills the places of a limited queue from both lanes together", async () => {
+      const w = world();
+      const queue = "mixed";
+      await w.store.putQueues({ ...w.at(), queues: [{ name: queue, concurrencyLimit: 2 }] });
+      const shared = await w.create({ queue });
+      const isolated = [await w.create({ queue, memoryMb: 0 }), await w.create({ queue, memoryMb: 0 })];
+      expect((await w.lease(10)).map(({ id }) => id)).toEqual([shared, isolated[0]]);
+      expect(await w.lease(10, { lane: "alone" })).toEqual([]);
+    });
+
     it("counts versions within the places of a limited queue", async () => {
       const w = world();
       const queue = "versioned";

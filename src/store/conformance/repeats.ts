@@ -127,6 +127,10 @@ const PREPARE: Record<keyof StoreWrites, (w: World) => Promise<Sending>> = {
     const run = await w.execute();
     return { send: () => w.store.reapRun({ ...w.at(), ...run }), runs: [run.runId] };
   },
+  async quarantineRun(w) {
+    const run = await w.execute();
+    return { send: () => w.store.quarantineRun({ ...w.at(), ...run }), runs: [run.runId] };
+  },
   async wakeRun(w) {
     const run = await w.execute();
     await w.store.parkRun({ ...w.at(), ...run, append: nothing(), waitingOn: [] });

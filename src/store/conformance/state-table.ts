@@ -32,6 +32,7 @@ const VERBS: Record<RunTransition, (w: World, run: LeaseKey) => Promise<unknown>
   restart: (w, run) => w.store.restartRun({ ...w.at(), ...run }),
   release: BRING.queued,
   reap: (w, run) => w.store.reapRun({ ...w.at(), ...run }),
+  quarantine: (w, run) => w.store.quarantineRun({ ...w.at(), ...run }),
   retry: (w, run) => w.store.retryRun({ ...w.at(), ...run, append: nothing(), failure: FAILURE, dueAt: w.now }),
   undo: (w, run) => w.store.undoRun({ ...w.at(), ...run, ending: { status: "canceled" } }),
   complete: BRING.completed,

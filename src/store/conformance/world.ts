@@ -31,6 +31,7 @@ export interface World {
     more?: {
       tasks?: readonly string[];
       version?: { id: string; isLatest: boolean };
+      lane?: "shared" | "alone";
       leaseId?: string;
       workerId?: string;
     },

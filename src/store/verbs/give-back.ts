@@ -45,6 +45,22 @@ export function* reapRun(
   return { status: "queued" };
 }
 
+export function* quarantineRun(
+  params: Parameters<StoreWrites["quarantineRun"]>[0],
+  { seal }: VerbContext,
+): Statements<{ status: RunStatus } | Refused<"lease-lost">> {
+  const { now } = params;
+  const run = yield* lockRun(params);
+  if (!holdsLease(run, params)) {
+    return run !== undefined && (yield* findTransition("quarantine", params))
+      ? { status: run.status }
+      : { refused: "lease-lost" };
+  }
+  const set = sql`due_at = ${now}, quarantined_at = ${now}, alone = 1, ${spentUntil(now)}`;
+  yield* transition("quarantine", params, [run], { set }, seal);
+  return { status: "queued" };
+}
+
 /** Whether the last entry of the journal is of this lease. */
 function* hasRecorded({ environmentId, epoch }: Fenced, { id, entrySeq }: LockedRun): Statements<boolean> {
   const found = yield sql`

@@ -27,7 +27,7 @@ export function* insertRuns(
         payload, metadata, metadata_base, tags, epoch, attempt, retry, max_duration_ms, active_ms,
         priority_ms, order_at, due_at, expires_at, idempotency_key, parent_run_id, root_run_id, replay_of_run_id, batch_id,
         depth, on_divergence, task_version, journal, entry_seq, journal_bytes, undos_owed, barren_leases, event_seq, created_at,
-        request_key)
+        request_key, alone, memory_mb)
       values ${joined(tuples)}
       on conflict do nothing returning id`;
     for (const { id } of made) inserted.add(id as string);
@@ -50,5 +50,5 @@ function tuple({ environmentId, now }: At, run: NewRun, payload: Uint8Array | nu
     ${run.priorityMs}, ${run.dueAt - run.priorityMs}, ${run.dueAt}, ${run.expiresAt}, ${run.idempotencyKey},
     ${run.parentRunId}, ${run.rootRunId ?? run.id}, ${run.replayOfRunId}, ${run.batchId},
     ${run.depth}, ${run.onDivergence}, ${run.taskVersion}, 1, 0, 0, 0, 0, 1, ${now},
-    ${run.requestKey && indexable(run.requestKey)})`;
+    ${run.requestKey && indexable(run.requestKey)}, ${run.memoryMb === undefined ? 0 : 1}, ${run.memoryMb})`;
 }

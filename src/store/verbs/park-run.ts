@@ -3,6 +3,7 @@ import type { JournalSize, Refused, StoreWrites } from "../store.ts";
 import type { Statements, VerbContext } from "../verb.ts";
 import { planAppend, writeAppend } from "./append.ts";
 import { journalSize } from "./append-entries.ts";
+import { LEAVES_QUARANTINE } from "./lanes.ts";
 import { holdsLease, lockRun } from "./lock-runs.ts";
 import { findTransition } from "./run-events.ts";
 import { spentUntil, transition } from "./transition.ts";
@@ -22,7 +23,7 @@ export function* parkRun(
   if (plan.kind === "misfit") return { refused: "lease-lost" };
   if (yield* isAnyCompleted(params)) return { refused: "already-ready" };
   const grown = yield* writeAppend(params, run, plan, context);
-  const set = sql`barren_leases = 0, ${spentUntil(params.now)}`;
+  const set = sql`barren_leases = 0, ${LEAVES_QUARANTINE}, ${spentUntil(params.now)}`;
   const details = () => JSON.stringify({ waitingOn: params.waitingOn });
   yield* transition("park", params, [grown], { set, details }, context.seal);
   return journalSize(grown);

@@ -1,9 +1,10 @@
-import { hasStatus, literal } from "../literals.ts";
+import { hasStatus, joined, literal } from "../literals.ts";
 import { forUpdate, type Sql, skipLocked, sql } from "../sql.ts";
 import type { Row, Statements } from "../verb.ts";
+import { lanesOf } from "./lanes.ts";
 import type { LeaseParams } from "./lease-runs.ts";
 import { LOCKED_COLUMNS } from "./lock-runs.ts";
-import { isReady, unlessPaused } from "./pick-runs.ts";
+import { byOrder, isReady, unlessPaused } from "./pick-runs.ts";
 
 /**
  * Ready runs of limited queues, no more of each than it has free places, and none of paused ones.
@@ -13,7 +14,7 @@ import { isReady, unlessPaused } from "./pick-runs.ts";
  */
 export function* pickLimited(params: LeaseParams): Statements<readonly Row[]> {
   const { environmentId } = params;
-  const names = yield* findQueues(params);
+  const names = (yield* findQueues(params)).map(({ name }) => name);
   if (names.length === 0) return [];
   const queues = yield sql`
     select name, concurrency_limit, paused_at from queues where environment_id = ${environmentId} and name in (${names})
@@ -37,10 +38,16 @@ export function* pickLimited(params: LeaseParams): Statements<readonly Row[]> {
 }
 
 /** The queues that are not paused and have both a ready run and a free place; as many as there are runs asked, those with the first runs. */
-function* findQueues(params: LeaseParams): Statements<readonly string[]> {
+export function* findQueues(
+  params: Omit<LeaseParams, "workerId" | "leaseId" | "leaseMs">,
+): Statements<readonly { readonly name: string; readonly places: number }[]> {
+  const heads = lanesOf(params.lane).map(
+    (alone) => sql`
+      case when concurrency_limit is not null then ${headAt(params, alone, ANY)} else ${headAt(params, alone, STILL_MARKED)} end
+        as ${literal(`head_${alone}`)},`,
+  );
   const found = yield sql`
-    select name, concurrency_limit,
-      case when concurrency_limit is not null then ${headAt(params, ANY)} else ${headAt(params, STILL_MARKED)} end as head_at,
+    select name, concurrency_limit,${joined(heads, "")}
       (select count(*) from runs
         where runs.environment_id = queues.environment_id and queue = queues.name and ${IS_EXECUTING}) as executing
     from queues
@@ -48,29 +55,42 @@ function* findQueues(params: LeaseParams): Statements<readonly string[]> {
   return found
     .filter(
       (row) =>
-        row["head_at"] !== null &&
+        Number.isFinite(headOf(row)) &&
         (row["concurrency_limit"] === null || (row["executing"] as number) < (row["concurrency_limit"] as number)),
     )
-    .sort(
-      (a, b) =>
-        (a["head_at"] as number) - (b["head_at"] as number) || ((a["name"] as string) < (b["name"] as string) ? -1 : 1),
-    )
+    .sort((a, b) => headOf(a) - headOf(b) || ((a["name"] as string) < (b["name"] as string) ? -1 : 1))
     .slice(0, params.limit)
-    .map(({ name }) => name as string);
+    .map((row) => ({ name: row["name"] as string, places: placesOf(row, params.limit) }));
 }
 
-function headAt(params: LeaseParams, which: Sql): Sql {
+function placesOf({ concurrency_limit, executing }: Row, most: number): number {
+  return concurrency_limit === null ? most : (concurrency_limit as number) - (executing as number);
+}
+
+/** When the first of its ready runs came, of whichever lane. */
+function headOf({ head_0, head_1 }: Row): number {
+  return Math.min(...[head_0, head_1].filter((head) => typeof head === "number"));
+}
+
+function headAt(params: Parameters<typeof findQueues>[0], alone: 0 | 1, which: Sql): Sql {
   return sql`(
     select order_at from runs
-    where runs.environment_id = queues.environment_id and queue = queues.name and ${isReady(params)} ${which}
+    where runs.environment_id = queues.environment_id and queue = queues.name and ${isReady(params, alone)} ${which}
     order by order_at, id limit 1)`;
 }
 
 function* pickFrom(queue: string, hasLimit: boolean, places: number, params: LeaseParams): Statements<readonly Row[]> {
-  return yield sql`
-    select order_at, ${LOCKED_COLUMNS} from runs
-    where environment_id = ${params.environmentId} and queue = ${queue} and ${isReady(params)} ${hasLimit ? ANY : STILL_MARKED}
-    order by order_at, id limit 0 + ${places} ${skipLocked}`;
+  const picked: Row[] = [];
+  for (const alone of lanesOf(params.lane)) {
+    picked.push(
+      ...(yield sql`
+        select order_at, ${LOCKED_COLUMNS} from runs
+        where environment_id = ${params.environmentId} and queue = ${queue} and ${isReady(params, alone)}
+          ${hasLimit ? ANY : STILL_MARKED}
+        order by order_at, id limit 0 + ${places} ${skipLocked}`),
+    );
+  }
+  return picked.sort(byOrder).slice(0, places);
 }
 
 const IS_EXECUTING = literal(hasStatus("executing"));

@@ -1,6 +1,7 @@
 import { hasStatus, literal } from "../literals.ts";
 import { type Sql, skipLocked, sql } from "../sql.ts";
 import type { Row, Statements } from "../verb.ts";
+import { lanesOf } from "./lanes.ts";
 import type { LeaseParams } from "./lease-runs.ts";
 import { LOCKED_COLUMNS } from "./lock-runs.ts";
 
@@ -14,13 +15,13 @@ function isOf({ id, isLatest }: NonNullable<LeaseParams["version"]>): Sql {
 const OF_ANY_VERSION = literal("");
 
 /**
- * May start now: due, not past its TTL, nobody asked for its end (a run that is undoing ends by that, so it goes on), and of
- * the worker's version.
+ * May start now: due, not past its TTL, nobody asked for its end (a run that is undoing ends by that, so it goes on), of the
+ * worker's version and in its lane.
  * No run's `order_at` is later than its `due_at`; saying so keeps the scan of a queue off its future.
  */
-export function isReady({ now, tasks, version }: Pick<LeaseParams, "now" | "tasks" | "version">): Sql {
+export function isReady({ now, tasks, version }: Pick<LeaseParams, "now" | "tasks" | "version">, alone: 0 | 1): Sql {
   return sql`
-    ${IS_QUEUED} and order_at <= ${now} and due_at <= ${now} and task in (${tasks})
+    ${IS_QUEUED} and alone = ${alone} and order_at <= ${now} and due_at <= ${now} and task in (${tasks})
     and (cancel_requested_at is null or phase = 'undoing')
     and (expires_at is null or expires_at > ${now} or started_at is not null)
     ${version === undefined ? OF_ANY_VERSION : isOf(version)}`;
@@ -32,13 +33,19 @@ export function unlessPaused(environmentId: string): Sql {
 }
 
 /**
- * One scan of an index that runs of limited and of paused queues are not in. The look at the queue is for those that came in while it
+ * One scan for each lane of an index that runs of limited and of paused queues are not in. The look at the queue is for those that came in while it
  * got its limit or its pause.
  */
 export function* pickUnlimited(params: LeaseParams): Statements<readonly Row[]> {
+  const picked: Row[] = [];
+  for (const alone of lanesOf(params.lane)) picked.push(...(yield* pickLane(params, alone)));
+  return picked;
+}
+
+function* pickLane(params: LeaseParams, alone: 0 | 1): Statements<readonly Row[]> {
   return yield sql`
     select order_at, ${LOCKED_COLUMNS} from runs
-    where environment_id = ${params.environmentId} and limited = 0 and ${isReady(params)}
+    where environment_id = ${params.environmentId} and limited = 0 and ${isReady(params, alone)}
       and not exists (
         select 1 from queues
         where queues.environment_id = runs.environment_id and queues.name = runs.queue

@@ -54,6 +54,8 @@ const RUN: Columns<Run> = {
   journalBytes: "plain",
   undosOwed: "plain",
   barrenLeases: "plain",
+  quarantinedAt: "plain",
+  memoryMb: "plain",
   ending: "sealed json",
   cancelRequestedAt: "plain",
   eventSeq: "plain",

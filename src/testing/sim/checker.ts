@@ -1,6 +1,7 @@
 import { checkAttempts } from "./checks/attempts.ts";
 import { checkChildren } from "./checks/children.ts";
 import { checkFailures } from "./checks/failures.ts";
+import { checkInnocence } from "./checks/innocence.ts";
 import { checkKeys } from "./checks/keys.ts";
 import { checkLives } from "./checks/lives.ts";
 import { checkOutputs } from "./checks/outputs.ts";
@@ -26,6 +27,7 @@ const CHECKS: readonly ((evidence: Evidence) => Iterable<Violation>)[] = [
   checkWaits,
   checkUndos,
   checkFailures,
+  checkInnocence,
   checkRest,
 ];
 

@@ -3,7 +3,7 @@ import { type AnyTask, createRuns, createTasks } from "../../sdk/index.ts";
 import type { Cluster } from "./cluster.ts";
 import type { History } from "./history.ts";
 import type { Plan } from "./plan.ts";
-import { drawChild } from "./programs.ts";
+import { drawChild, withPoison } from "./programs.ts";
 import type { World } from "./world.ts";
 
 /** What clients know of one another: runs that somebody was told of. */
@@ -19,7 +19,7 @@ export async function runClients(world: World, cluster: Cluster, plan: Plan, his
 async function runClient(
   world: World,
   cluster: Cluster,
-  { acts, thinkMs }: Plan,
+  { acts, thinkMs, poisoned }: Plan,
   history: History,
   known: Known,
 ): Promise<void> {
@@ -37,7 +37,8 @@ async function runClient(
   };
   const ask = async () => {
     const { task, program, options } = drawChild(draw);
-    const handle = await tasks.trigger<AnyTask>(task, program, options);
+    const given = poisoned > 0 && draw.happens(poisoned) ? withPoison(program, draw) : program;
+    const handle = await tasks.trigger<AnyTask>(task, given, options);
     accept(handle.id, handle.isCached);
   };
   const askForMany = async () => {

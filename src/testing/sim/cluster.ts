@@ -37,6 +37,8 @@ export interface SimNode extends Endpoint {
 export interface SimWorker {
   readonly process: SimProcess;
   readonly worker: Worker;
+  /** It executes one run at a time, of those that must be alone. */
+  readonly isAlone: boolean;
 }
 
 export interface ClusterOptions {
@@ -109,11 +111,17 @@ export function createCluster({ world, plan, history, store, around = (link) => 
 
   function startWorker(): void {
     const { process, client, calls } = startClient("worker");
+    const isAlone = workers.filter((one) => one.process.isAlive && one.isAlone).length < plan.aloneWorkers;
+    const laned: typeof calls =
+      plan.aloneWorkers === 0
+        ? calls
+        : { ...calls, lease: (input) => calls.lease({ ...input, lane: isAlone ? "alone" : "shared" }) };
     const epochOf = (runId: string) => worker.executing.find(({ run }) => run.id === runId)?.key.epoch ?? 0;
     const registry = createRegistry(
       Object.values(
         createSimTasks({
           sleep: (ms) => sleep(process.env, ms),
+          die: () => void die(process, worker, isAlone),
           fresh: () => ++numbers,
           tell: (runId, place, kind, seen) => tell(process, epochOf, { runId, place, kind, seen }),
         }),
@@ -121,19 +129,45 @@ export function createCluster({ world, plan, history, store, around = (link) => 
     );
     const worker = new Worker({
       env: process.env,
-      calls,
+      calls: laned,
       client,
       registry,
       environmentId: ENVIRONMENT,
-      concurrency: plan.concurrency,
-      keepWarm: plan.keepWarm,
+      concurrency: isAlone ? 1 : plan.concurrency,
+      keepWarm: isAlone ? 0 : plan.keepWarm,
       leaseWaitMs: plan.leaseWaitMs,
       redact: (text) => text,
       onProblem: reporting(process),
     });
     world.note(process.name, `starts as ${worker.id}`);
-    workers = [...workers.filter((other) => other.process.isAlive), { process, worker }];
+    workers = [...workers.filter((other) => other.process.isAlive), { process, worker, isAlone }];
     worker.start();
+  }
+
+  /** Its pool, which is a part of some node, sees it end, and knows what it had begun. */
+  async function die(process: SimProcess, worker: Worker, isAlone: boolean): Promise<void> {
+    if (!process.isAlive) return;
+    // A pool waits for reports that are on their way before it blames anybody; here they may be lost.
+    const begun = new Set(
+      worker.executing.filter(({ isReporting }) => !isReporting).map(({ key }) => `${key.runId} ${key.epoch}`),
+    );
+    history.poisoned.add(worker.id);
+    process.kill();
+    world.after(draw.whole(1, 300), startWorker);
+    const held = (await store.listRuns({ environmentId: ENVIRONMENT, statuses: ["executing"], limit: 1_000 })).filter(
+      ({ workerId }) => workerId === worker.id,
+    );
+    const leases = held.map(({ id: runId, epoch }) => ({
+      runId,
+      epoch,
+      hasBegun: begun.has(`${runId} ${epoch}`),
+      isOverdue: false,
+    }));
+    world.after(draw.whole(1, 100), () => {
+      const node = nodes.find((one) => one.process.isAlive);
+      const lost = { cause: { kind: "died" as const, how: "of poison" }, isAlone, leases };
+      node?.process.enter(() => void node.engine.loseProcess(lost).catch(reporting(node.process)));
+    });
   }
 
   function tell(
@@ -172,4 +206,4 @@ export function createCluster({ world, plan, history, store, around = (link) => 
   };
 }
 
-const noHands = { sleep: async () => undefined, tell: () => undefined, fresh: () => 0 };
+const noHands = { sleep: async () => undefined, die: () => undefined, tell: () => undefined, fresh: () => 0 };

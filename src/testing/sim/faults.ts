@@ -30,7 +30,7 @@ export function runFaults(world: World, cluster: Cluster, plan: Plan): void {
   /** One that was to die soon may yet do so. */
   function replaceDead(): void {
     for (let i = cluster.nodes.length; i < plan.nodes; i++) cluster.startNode();
-    for (let i = cluster.workers.length; i < plan.workers; i++) cluster.startWorker();
+    for (let i = cluster.workers.length; i < plan.workers + plan.aloneWorkers; i++) cluster.startWorker();
     world.after(1_000, replaceDead);
   }
 }

@@ -12,6 +12,10 @@ export interface History {
   readonly deeds: Deed[];
   /** Triggers that clients were told of. */
   readonly accepted: Accepted[];
+  /** Workers whose process was taken down by the code of a run. */
+  readonly poisoned: Set<string>;
+  /** Nothing else goes wrong in this world. */
+  readonly isPeaceful: boolean;
   /** Errors that nobody waited for. */
   readonly problems: Problem[];
   /** Runs made, and runs that are final: what tells when there is nothing more to come. */
@@ -109,12 +113,14 @@ export interface FinalWaitpoint {
   readonly children: readonly string[];
 }
 
-export function createHistory(): History {
+export function createHistory(isPeaceful: boolean): History {
   return {
     actor: "",
     commits: [],
     deeds: [],
     accepted: [],
+    poisoned: new Set(),
+    isPeaceful,
     problems: [],
     created: 0,
     final: 0,

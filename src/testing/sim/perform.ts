@@ -27,6 +27,8 @@ import {
 /** What the code of simulated runs can do in its process beside calling the SDK. */
 export interface Hands {
   sleep(ms: number): Promise<void>;
+  /** Takes the process down. */
+  die(): void;
   /** Says what was done or seen, to the history, unless the process is dead. */
   tell(runId: string, place: string, kind: Deed["kind"], seen?: unknown): void;
   /** A number that was never given before: no two executions of a step return the same. */
@@ -97,6 +99,10 @@ async function perform(operation: Operation, stage: Stage): Promise<Came> {
     case "throw":
       if (ctx.attempt.number <= operation.attempts) throw errorAt(operation, ctx);
       return { at, done: true };
+    case "poison":
+      if (ctx.attempt.number > operation.attempts) return { at, done: true };
+      hands.die();
+      return new Promise(() => undefined);
     case "note":
       metadata.increment("notes").append("places", at);
       await tags.add(`note ${at.length % 3}`);

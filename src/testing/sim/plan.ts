@@ -29,6 +29,9 @@ export interface Plan {
   /** How much faster or slower than time clocks may go. */
   readonly drift: number;
   readonly slowTurns: number;
+  /** Probability that a run's program takes its process down. Then pools see the ends of processes, and others are for runs that must be alone. */
+  readonly poisoned: number;
+  readonly aloneWorkers: number;
   /** Probabilities of each message. */
   readonly network: { readonly lost: number; readonly doubled: number; readonly slow: number; readonly slowMs: number };
   /** Probabilities of each call: failed before the commit, after it, or failed and then executed all the same. */
@@ -46,7 +49,7 @@ export interface Plan {
 export function drawPlan(draw: Draw): Plan {
   const maybe = (probability: number, most: number) => (draw.happens(probability) ? draw.next() * most : 0);
   const faultyMs = draw.pick([15_000, 30_000, 60_000]);
-  return {
+  const plan = {
     leaseMs: draw.pick([4_000, 8_000, 15_000]),
     nodes: draw.whole(1, 3),
     workers: draw.whole(1, 4),
@@ -74,4 +77,26 @@ export function drawPlan(draw: Draw): Plan {
     acts: draw.whole(4, 10),
     thinkMs: Math.round((faultyMs / 10) * draw.pick([0.2, 1])),
   };
+  return draw.happens(0.3) ? poisoned(plan, draw) : { ...plan, poisoned: 0, aloneWorkers: 0 };
+}
+
+/** Half of these worlds have no other trouble: what goes wrong there is the poison's doing. */
+function poisoned(plan: Omit<Plan, "poisoned" | "aloneWorkers">, draw: Draw): Plan {
+  const poison = { poisoned: draw.pick([0.1, 0.3]), aloneWorkers: draw.whole(1, 3) };
+  if (draw.happens(0.5)) return { ...plan, ...poison };
+  const network = { lost: 0, doubled: 0, slow: 0, slowMs: 0 };
+  return {
+    ...plan,
+    ...poison,
+    network,
+    store: { before: 0, after: 0, late: 0, slow: 0 },
+    faults: [],
+    slowTurns: 0,
+    drift: 0,
+  };
+}
+
+/** The only trouble of this world is its poison. */
+export function isPeaceful({ faults, network, store }: Plan): boolean {
+  return faults.length === 0 && network.lost + store.before + store.after + store.late === 0;
 }

@@ -121,6 +121,19 @@ function withOldCounts(verb: Verb, act: () => void): Verb {
   };
 }
 
+/** Whoever was beside a run that took their process down goes on beside it. */
+function noQuarantine(): Planted {
+  let acted = 0;
+  return {
+    writes: (writes) =>
+      replacing(writes, "quarantineRun", function* (params: unknown, context: VerbContext): Statements<unknown> {
+        acted += 1;
+        return yield* (writes["reapRun"] as Verb)(params, context);
+      }),
+    acted: () => acted,
+  };
+}
+
 function planted(name: string, find: RegExp, replacement: string): Planted {
   let matches = () => 0;
   return {
@@ -145,4 +158,5 @@ export const PLANTS: readonly {
   { name: "a lease that is not raised after a wake", plant: leaseNotRaised, breaks: "one owner" },
   { name: "a limit counted without a lock", plant: limitWithoutLock, breaks: "queue limits" },
   { name: "attempts reset when a lease is lost", plant: attemptsReset, breaks: "attempts are counted" },
+  { name: "no quarantine", plant: noQuarantine, breaks: "no innocent run crashes" },
 ];

@@ -40,6 +40,8 @@ export type Operation =
       readonly how: "error" | "abort" | "retry later";
       readonly attempts: number;
     }
+  /** Takes its process down, in attempts up to this one. */
+  | { readonly op: "poison"; readonly at: string; readonly attempts: number }
   | { readonly op: "note"; readonly at: string }
   /** Work that the journal knows nothing of. */
   | { readonly op: "work"; readonly at: string; readonly ms: number };

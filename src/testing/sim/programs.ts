@@ -12,6 +12,13 @@ export function drawProgram(draw: Draw, depth: number): Program {
   return drawSequence(draw, depth, "", draw.whole(1, depth === 0 ? 5 : 3), true);
 }
 
+/** The program, with a place at which it takes its process down. */
+export function withPoison(program: Program, draw: Draw): Program {
+  const place = draw.whole(0, program.length);
+  const poison: Operation = { op: "poison", at: "poison", attempts: draw.pick([1, 2, 99]) };
+  return [...program.slice(0, place), poison, ...program.slice(place)];
+}
+
 function drawSequence(draw: Draw, depth: number, at: string, length: number, isOuter: boolean): Program {
   return Array.from({ length }, (_, i) => drawOperation(draw, depth, `${at}${i}`, isOuter));
 }

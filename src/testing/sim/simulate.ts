@@ -14,7 +14,7 @@ import { createCluster, ENVIRONMENT } from "./cluster.ts";
 import type { Violation } from "./evidence.ts";
 import { runFaults } from "./faults.ts";
 import { createHistory, type FinalState, type History } from "./history.ts";
-import { drawPlan, type Plan } from "./plan.ts";
+import { drawPlan, isPeaceful, type Plan } from "./plan.ts";
 import { createProcess, type SimProcess } from "./process.ts";
 import { readFinalState, WITNESS_READS, witnessed } from "./witness.ts";
 import { createWorld, type World } from "./world.ts";
@@ -64,7 +64,7 @@ export async function simulate({ seed, isLogKept = false, plant = {} }: Simulate
 
 async function simulateWith(world: World, seed: number, plant: Plant): Promise<Simulated> {
   const plan = drawPlan(world.draw.fork());
-  const history = createHistory();
+  const history = createHistory(isPeaceful(plan));
   world.note("plan", JSON.stringify(plan));
   const store = await openMemoryStore({
     env: createProcess(world, "store").env,
@@ -75,7 +75,7 @@ async function simulateWith(world: World, seed: number, plant: Plant): Promise<S
   const { around } = plant;
   const cluster = createCluster({ world, plan, history, store, ...(around === undefined ? {} : { around }) });
   for (let i = 0; i < plan.nodes; i++) cluster.startNode();
-  for (let i = 0; i < plan.workers; i++) cluster.startWorker();
+  for (let i = 0; i < plan.workers + plan.aloneWorkers; i++) cluster.startWorker();
   runFaults(world, cluster, plan);
   let areClientsDone = false;
   void runClients(world, cluster, plan, history).then(() => {

@@ -34,6 +34,7 @@ const WEIGHTS: Record<keyof ModelledWrites, number> = {
   restartRun: 3,
   releaseRuns: 2,
   reapRun: 3,
+  quarantineRun: 3,
   wakeRun: 2,
   completeDueWaitpoints: 6,
   putQueues: 2,
@@ -99,6 +100,7 @@ export function toCall(m: Model, drawn: Step, place: Place): Call {
           leaseId: `lease_${luck === 1 ? choice % 3 : place.number}`,
           tasks: luck < 5 ? TASKS.slice(1) : TASKS,
           ...(choice % 7 < 3 ? { version: { id: `v_${choice % 2}`, isLatest: choice % 3 > 0 } } : {}),
+          ...(choice % 4 === 1 ? { lane: "shared" as const } : choice % 4 === 2 ? { lane: "alone" as const } : {}),
           limit: 1 + (choice % 5),
           leaseMs: 30,
         },
@@ -122,7 +124,16 @@ export function toCall(m: Model, drawn: Step, place: Place): Call {
     case "completeRun":
       return { verb, params: { ...appended, ...(choice % 3 === 0 ? {} : { output: `{${choice}}` }) } };
     case "retryRun":
-      return { verb, params: { ...appended, failure: FAILURE, dueAt: now + (choice % 15) } };
+      return {
+        verb,
+        params: {
+          ...appended,
+          failure: FAILURE,
+          dueAt: now + (choice % 15),
+          ...(choice % 5 === 0 ? { staysAlone: true } : {}),
+          ...(choice % 7 === 0 ? { memoryMb: 1_024 } : {}),
+        },
+      };
     case "failRun":
       return { verb, params: { ...maybe, failure: FAILURE, ...makeFollowUps(drawn, place) } };
     case "cancelRun":
@@ -139,6 +150,7 @@ export function toCall(m: Model, drawn: Step, place: Place): Call {
       return { verb, params: { ...fenced, ...(choice % 2 === 0 ? { details: "by hand" } : {}) } };
     case "requestCancel":
     case "reapRun":
+    case "quarantineRun":
     case "wakeRun":
       return { verb, params: fenced };
     case "releaseRuns":
@@ -237,6 +249,7 @@ function makeRuns(parent: ModelRun | undefined, drawn: Step, place: Place) {
     onDivergence: "hold" as const,
     ...(luck === 4 ? { payloadOf: parent?.id ?? "run_gone" } : choice % 4 === 1 ? { payload: `{${choice}}` } : {}),
     ...(choice % 11 === 0 ? { metadata: "{0}" } : {}),
+    ...(choice % 13 === 0 ? { memoryMb: choice % 2 === 0 ? 0 : 512 } : {}),
     ...(choice % 9 === 0 ? { expiresAt: now + 8 } : {}),
     ...((choice + i) % 3 === 0
       ? { idempotencyKey: `k${choice % 2}`, ...(choice % 7 === 0 ? { idempotentUntil: now + 12 } : {}) }

@@ -46,6 +46,8 @@ export function retryRun(m: Model, p: Params<"retryRun">): Result<"retryRun"> {
   move(m, run, "retry", p.now, JSON.stringify({ failure, dueAt }));
   Object.assign(run, { failure, dueAt, orderAt: dueAt - run.priorityMs, attempt: run.attempt + 1 });
   openJournal(run);
+  if (p.memoryMb !== undefined) run.memoryMb = p.memoryMb;
+  if (!p.staysAlone) delete run.quarantinedAt;
   return { attempt: run.attempt };
 }
 
@@ -114,6 +116,7 @@ export function restartRun(m: Model, p: Params<"restartRun">): Result<"restartRu
   move(m, run, "restart", p.now, p.details);
   run.dueAt = p.now;
   openJournal(run);
+  delete run.quarantinedAt;
   if (wasHeld) completeHold(m, run, p.now);
   return { status: "queued" };
 }

@@ -94,6 +94,7 @@ export function parkRun(m: Model, p: Parameters<StoreWrites["parkRun"]>[0]): Ret
   if (p.waitingOn.some((id) => m.waitpoints.get(id)?.status === "completed")) return { refused: "already-ready" };
   write(m, run, plan, p.append, p);
   move(m, run, "park", p.now, JSON.stringify({ waitingOn: p.waitingOn }));
+  delete run.quarantinedAt;
   run.barrenLeases = 0;
   return size(run);
 }

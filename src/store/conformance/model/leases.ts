@@ -35,12 +35,14 @@ export function leaseRuns(m: Model, p: Params<"leaseRuns">): Result<"leaseRuns">
   return leased.map(visible);
 }
 
-function isReady(run: ModelRun, { now, tasks, version }: Params<"leaseRuns">): boolean {
+function isReady(run: ModelRun, { now, tasks, version, lane }: Params<"leaseRuns">): boolean {
   const isExpired = run.startedAt === undefined && run.expiresAt !== undefined && run.expiresAt <= now;
   const isCanceled = run.cancelRequestedAt !== undefined && run.phase === "running";
   const isOfVersion =
     version === undefined || run.taskVersion === version.id || (run.taskVersion === undefined && version.isLatest);
   const isDue = run.status === "queued" && run.dueAt <= now;
+  const isAlone = run.quarantinedAt !== undefined || run.memoryMb !== undefined;
+  if (lane !== undefined && isAlone !== (lane === "alone")) return false;
   return isDue && tasks.includes(run.task) && isOfVersion && !isExpired && !isCanceled;
 }
 
@@ -77,7 +79,15 @@ export function reapRun(m: Model, p: Params<"reapRun">): Result<"reapRun"> {
   return { status: "queued" };
 }
 
-function giveBack(m: Model, run: ModelRun, name: "release" | "reap", now: number): void {
+export function quarantineRun(m: Model, p: Params<"quarantineRun">): Result<"quarantineRun"> {
+  const run = m.runs.get(p.runId);
+  if (!holds(run, p)) return run !== undefined && hasDone(m, "quarantine", p) ? { status: run.status } : lost;
+  giveBack(m, run, "quarantine", p.now);
+  run.quarantinedAt = p.now;
+  return { status: "queued" };
+}
+
+function giveBack(m: Model, run: ModelRun, name: "release" | "reap" | "quarantine", now: number): void {
   move(m, run, name, now);
   run.dueAt = now;
 }

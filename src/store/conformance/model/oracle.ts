@@ -5,7 +5,15 @@ import type { StoreWrites } from "../../store.ts";
 import { createRuns } from "./create.ts";
 import { cancelRun, completeRun, deleteRuns, failRun, requestCancel, restartRun, retryRun, undoRun } from "./ends.ts";
 import { appendEntries, holdRun, parkRun } from "./journal.ts";
-import { completeDueWaitpoints, leaseRuns, reapRun, releaseRuns, renewLeases, wakeRun } from "./leases.ts";
+import {
+  completeDueWaitpoints,
+  leaseRuns,
+  quarantineRun,
+  reapRun,
+  releaseRuns,
+  renewLeases,
+  wakeRun,
+} from "./leases.ts";
 import {
   noteCheck,
   overrideLimit,
@@ -44,6 +52,7 @@ export const ORACLE: Modelled<ModelledWrites> = {
   restartRun,
   releaseRuns,
   reapRun,
+  quarantineRun,
   wakeRun,
   completeDueWaitpoints,
   putQueues,
