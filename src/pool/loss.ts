@@ -7,15 +7,15 @@ export interface LossCircumstances {
   readonly memoryMb: number | undefined;
   /** By its last beat. */
   readonly rssMb: number;
-  /** What it printed last to standard error. */
-  readonly lastLines: string;
+  /** It has printed that its heap is full. */
+  readonly isHeapFull: boolean;
 }
 
 /** Says what became of a process, for the rule that blames its runs. */
-export function causeOf(end: WorkerEnd, { limits, memoryMb, rssMb, lastLines }: LossCircumstances): LossCause {
+export function causeOf(end: WorkerEnd, { limits, memoryMb, rssMb, isHeapFull }: LossCircumstances): LossCause {
   if (end.killedFor === "duration") return { kind: "overran" };
   if (end.killedFor === "hang") return { kind: "hung", afterMs: limits.hangTimeoutMs };
-  if (end.killedFor === "memory" || HEAP_IS_FULL.test(lastLines)) {
+  if (end.killedFor === "memory" || (isHeapFull && isAborted(end))) {
     return {
       kind: "out of memory",
       ...(memoryMb === undefined ? {} : { limitMb: memoryMb }),
@@ -25,8 +25,17 @@ export function causeOf(end: WorkerEnd, { limits, memoryMb, rssMb, lastLines }: 
   return { kind: "died", how: howOf(end) };
 }
 
-/** The last words of V8 when its heap has reached its limit. */
-const HEAP_IS_FULL = /JavaScript heap out of memory|Reached heap limit/;
+/** What V8 prints when its heap has reached its limit, before a stack of its own that is longer than the lines we keep. */
+export function saysHeapIsFull(line: string): boolean {
+  return line.startsWith("FATAL ERROR: ") && line.includes("heap out of memory");
+}
+
+/** Where there are no signals, and through a shell, an exit code says the same. */
+function isAborted({ exitCode, signal }: WorkerEnd): boolean {
+  return signal === "SIGABRT" || exitCode === ABORTED;
+}
+
+const ABORTED = 134;
 
 function howOf({ exitCode, signal, killedFor }: WorkerEnd): string {
   if (killedFor === "heartbeat") return "since its heart had stopped";

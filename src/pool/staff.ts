@@ -73,7 +73,7 @@ export class Staff {
       limits: limitsOf(this.#options),
       memoryMb: post?.memoryMb,
       rssMb: worker.lastBeat.rssMb,
-      lastLines: `${worker.lastLines}`,
+      isHeapFull: worker.isHeapFull,
     });
   }
 

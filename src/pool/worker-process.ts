@@ -9,6 +9,7 @@ import { type Child, type ProcessEnd, startChild } from "./child.ts";
 import { Gate } from "./gate.ts";
 import type { LeaseBook } from "./lease-book.ts";
 import { leaseNews } from "./lease-news.ts";
+import { saysHeapIsFull } from "./loss.ts";
 import { LastLines } from "./output.ts";
 import { type KillReason, Pulse, type PulseLimits } from "./pulse.ts";
 
@@ -63,6 +64,7 @@ export class WorkerProcess {
   /** Resolves when it has ended and what it reported has been answered. */
   readonly ended: Promise<WorkerEnd>;
   #look: Timer | undefined;
+  #isHeapFull = false;
   #hasExited = false;
   #isLeaving = false;
   #killedFor: KillReason | undefined;
@@ -106,6 +108,11 @@ export class WorkerProcess {
   /** It has taken runs at some time. */
   get wasReady(): boolean {
     return this.#pulse.isReady;
+  }
+
+  /** It has printed that it has no memory left. */
+  get isHeapFull(): boolean {
+    return this.#isHeapFull;
   }
 
   get lastBeat(): Beat {
@@ -201,6 +208,7 @@ export class WorkerProcess {
 
   #onLine(stream: OutputLine["stream"], text: string): void {
     if (stream === "stderr") this.lastLines.add(text);
+    this.#isHeapFull ||= stream === "stderr" && saysHeapIsFull(text);
     this.#options.onOutput({ pid: this.pid ?? 0, stream, text });
   }
 
