@@ -3,13 +3,12 @@ import { describe, expect, it } from "vitest";
 import { LOOKS_TO_GROW, LOOKS_TO_SHRINK, nextTrend, type PoolLoad, startTrend } from "./pool-size.ts";
 
 const BOUNDS = { min: 1, max: 4 };
-const calm: PoolLoad = { size: 1, ready: 1, held: 0, slots: 100, backlog: 0, lagMs: 2 };
+const calm: PoolLoad = { ready: 1, held: 0, slots: 100, backlog: 0, lagMs: 2 };
 
 /** The size after so many looks at the same load, each process being ready at the next look. */
 function sizeAfter(looks: number, load: Partial<PoolLoad>, from = startTrend(BOUNDS)) {
   let trend = from;
-  for (let i = 0; i < looks; i++)
-    trend = nextTrend(BOUNDS, { ...calm, size: trend.size, ready: trend.size, ...load }, trend);
+  for (let i = 0; i < looks; i++) trend = nextTrend(BOUNDS, { ...calm, ready: trend.size, ...load }, trend);
   return trend;
 }
 
@@ -68,7 +67,7 @@ it("stays within its bounds and changes by one, after looks that agree, whatever
       let since = 0;
       for (const { looks, ...load } of phases) {
         for (let i = 0; i < looks; i++) {
-          const next = nextTrend(bounds, { ...load, size: trend.size, slots: 100 }, trend);
+          const next = nextTrend(bounds, { ...load, slots: 100 }, trend);
           expect(next.size).toBeGreaterThanOrEqual(bounds.min);
           expect(next.size).toBeLessThanOrEqual(bounds.max);
           since += 1;

@@ -6,9 +6,7 @@ export interface PoolBounds {
 
 /** What a pool sees of itself in one look. */
 export interface PoolLoad {
-  /** Processes that there are, those that still start included. */
-  readonly size: number;
-  /** Those that take runs. */
+  /** Processes that take runs. */
   readonly ready: number;
   /** Runs that they hold. */
   readonly held: number;

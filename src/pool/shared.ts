@@ -107,7 +107,6 @@ export function createSharedLane(options: PoolOptions, staff: Staff, onChange: (
     const workers = [...places].flatMap(({ worker }) => worker ?? []);
     const ready = workers.filter(({ isReady }) => isReady);
     const load = {
-      size: places.size,
       ready: ready.length,
       held: ready.reduce((sum, worker) => sum + staff.book.heldBy(worker).length, 0),
       slots: sharedStart(options).concurrency,

@@ -56,7 +56,7 @@ it.each(["buffers", "objects"] as const)(
   async (kind) => {
     const { node, trigger, ended, seen } = await start();
     const at = place();
-    const run = await trigger("hungry", { effects: at.effects, mb: 400, kind });
+    const run = await trigger("hungry", { effects: at.effects, mb: 300, kind });
     const { status, attempt, events } = await ended(run);
     expect({ status, attempt }).toEqual({ status: "completed", attempt: 2 });
     expect(events).not.toContain("run.quarantined");
@@ -68,6 +68,15 @@ it.each(["buffers", "objects"] as const)(
     expect(new Set(pidsOf(at)).size).toBe(2);
   },
 );
+
+it("a run that fills its heap before its process is too large fails by that too", async () => {
+  const { node, trigger, ended } = await start();
+  const run = await trigger("aborting");
+  expect(await ended(run)).toMatchObject({ status: "failed", attempt: 1 });
+  const { failure } = await node.calls.retrieve({ runId: run });
+  expect(failure).toMatchObject({ kind: "crashed", code: "OUT_OF_MEMORY" });
+  expect(failure?.message).toContain("8192 MB");
+});
 
 it("a task whose module alone needs more than its runs may use fails by that, and the pool goes on", async () => {
   const module = resolve(import.meta.dirname, "pool-heavy.ts");

@@ -1,5 +1,5 @@
 /** The tasks that worker processes of the tests load. What they do outside is lines in a file that the payload names. */
-import { appendFileSync, existsSync } from "node:fs";
+import { appendFileSync, existsSync, writeSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { logger, step, task, tasks, wait } from "../../src/sdk/index.ts";
@@ -154,13 +154,23 @@ export const hungry = task({
     appendFileSync(effects, `hungry ${process.pid}\n`);
     const kept: unknown[] = [];
     for (let used = 0; used < mb; used += 8) {
-      kept.push(
-        kind === "buffers" ? Buffer.alloc(8 * 1024 * 1024, 1) : Array.from({ length: 512 * 1024 }, (_, i) => i + 0.5),
-      );
+      kept.push(kind === "buffers" ? Buffer.alloc(8 * 1024 * 1024, 1) : new Array(1024 * 1024).fill(used + 0.5));
       await pause(5);
     }
     await pause(500);
     return kept.length;
+  },
+});
+
+/** Ends as a process does whose heap is full. */
+export const aborting = task({
+  id: "aborting",
+  machine: "large-1x",
+  retry: { maxAttempts: 1 },
+  run: () => {
+    writeSync(2, "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n");
+    writeSync(2, " 1: 0x931db0  [node]\n".repeat(20));
+    process.abort();
   },
 });
 

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join, resolve } from "node:path";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { createSystemEnv } from "../../src/system/index.ts";
 import { temporaryFolder } from "../store/open-toy.ts";
 import { until } from "./application.ts";
 import { killAll, startProcess } from "./lives.ts";
@@ -146,11 +147,28 @@ describe("a process that is busy", () => {
     const { pool, trigger, ended } = await start({ size: { min: 1, max: 2 }, concurrency: 2 });
     const at = place();
     const runs = await Promise.all(Array.from({ length: 4 }, () => trigger("innocent", at)));
-    await until(() => namesOf(at).length === 4);
+    await until(() => namesOf(at).length === 4, TIMEOUT_MS / 2);
     expect(pool.state).toMatchObject({ ready: 2 });
     expect(new Set(effectsOf(at).map(([, pid]) => pid)).size).toBe(2);
     writeFileSync(at.gate, "");
     for (const run of runs) expect(await ended(run)).toMatchObject({ status: "completed", attempt: 1 });
+  });
+
+  it("less is dispensed with, and what still executes is left alone", async () => {
+    const system = createSystemEnv();
+    // The pool looks every 10 ms instead of every second, so that a minute of idleness is short.
+    const env = { ...system, timer: (ms: number, action: () => void) => system.timer(ms === 1_000 ? 10 : ms, action) };
+    const { pool, trigger, ended } = await start({ env, size: { min: 1, max: 2 }, concurrency: 2 });
+    const places = [place(), place(), place(), place()];
+    const runs = await Promise.all(places.map((at) => trigger("innocent", at)));
+    await until(() => places.every((at) => namesOf(at).length === 1));
+    expect(pool.state.ready).toBe(2);
+    const [last, ...others] = places as [Place, ...Place[]];
+    for (const at of others) writeFileSync(at.gate, "");
+    await until(() => pool.state.processes === 1);
+    writeFileSync(last.gate, "");
+    for (const run of runs) expect(await ended(run)).toMatchObject({ status: "completed", attempt: 1 });
+    expect(namesOf(last)).toEqual(["innocent"]);
   });
 
   it("leaves runs to others", async () => {
