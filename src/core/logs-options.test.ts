@@ -5,6 +5,8 @@ describe("the option logs", () => {
   it("says how lines are kept", () => {
     expect(keptLogs(undefined, "x")).toEqual({});
     expect(keptLogs(false, "x")).toBe(false);
+    expect(keptLogs({ retention: "2d" }, "x")).toEqual({ maxAgeMs: 172_800_000 });
+    expect(keptLogs({ maxMegabytes: 1, retention: undefined }, "x")).toEqual({ maxBytes: 1_048_576 });
     expect(keptLogs({ retention: "2d", maxMegabytes: 1.5 }, "x")).toEqual({
       maxAgeMs: 172_800_000,
       maxBytes: 1_572_864,

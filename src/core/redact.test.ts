@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { lineAboutLines } from "./log-line.ts";
 import { plainProperties } from "./plain-properties.ts";
 import { createLineRedact, createRedact, redactWithin } from "./redact.ts";
 import { secretKind, secretValues } from "./secret-names.ts";
@@ -34,6 +35,7 @@ describe("text with a secret of a known form", () => {
     ["a password with an @", "redis://:p@ss@host/1", "redis://:[redacted: password]@host/1"],
     ["a private key", `k ${pem}\nMIIE\n-----END RSA PRIVATE KEY----- z`, "k [redacted: private key] z"],
     ["a private key that was cut off", `k ${pem}\nMIIE`, "k [redacted: private key]"],
+    ["a private key whose end was cut off", `k ${pem}a-----END RSA`, "k [redacted: private key]"],
     [
       "two private keys",
       `${pem}a-----END A----- ${pem}b-----END B-----`,
@@ -67,6 +69,7 @@ describe("text without secrets stays as it is", () => {
     "SyntaxError: Unexpected token: expected a string",
     "invalid token: must be given",
     "Basic authentication is on",
+    "Basic =====abcdefgh is no base64",
     "Bearer of news, bearer certificates",
     "task-based sk-learn-is-a-library-for-python",
     "password: null, token=undefined, secret: ''",
@@ -205,6 +208,21 @@ describe("the names of secrets", () => {
     ];
     expect(names.filter((name) => secretKind(name) === undefined)).toEqual([]);
     expect(["keys", "tokens", "secretary", "nextToken", "key", "author"].filter(secretKind)).toEqual([]);
+    expect([secretKind("--"), secretKind("tokens"), secretKind("token")]).toEqual([undefined, undefined, "token"]);
+  });
+});
+
+describe("lines that are left out", () => {
+  it("are stood for by one that says how many", () => {
+    const origin = { at: 1, runId: "run", task: "task", attempt: 2, epoch: 3 };
+    expect(lineAboutLines(1, "so it is", origin).message).toBe("1 line was left out: so it is.");
+    expect(lineAboutLines(7, "so it is", origin)).toEqual({
+      ...origin,
+      level: "warn",
+      source: "perdure",
+      message: "7 lines were left out: so it is.",
+      properties: { leftOut: 7 },
+    });
   });
 });
 

@@ -42,7 +42,8 @@ export const MAY_NAME_SECRET = /pass|pwd|secret|token|auth|key|cookie|credential
 export function secretKind(name: string): string | undefined {
   if (!MAY_NAME_SECRET.test(name)) return undefined;
   const words = wordsOf(name);
-  const [before = "", last = ""] = words.slice(-2).length === 2 ? words.slice(-2) : ["", words.at(-1)];
+  // It has letters, or it would have been refused above.
+  const [last, before = ""] = words.slice(-2).reverse() as [string, string?];
   if (last === "token" && HARMLESS.has(before)) return undefined;
   return KINDS.get(`${before} ${last}`) ?? KINDS.get(last);
 }

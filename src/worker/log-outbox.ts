@@ -19,9 +19,9 @@ interface Held {
 export class LogOutbox {
   readonly #env: Env;
   readonly #send: WorkerCalls["appendLogs"];
-  /** How many lines of which run are held. */
-  readonly #counts = new Map<string, number>();
-  #held: Held[] = [];
+  /** By run: each run's lines keep their order, and leave together when its journal is about to go on. */
+  readonly #held = new Map<string, Held[]>();
+  #lines = 0;
   #characters = 0;
   #isAsked = false;
   #isSending = false;
@@ -33,29 +33,28 @@ export class LogOutbox {
 
   /** @returns False when there is no room for it. */
   add(line: LogLine, size: number): boolean {
-    if (this.#held.length >= HELD.lines || this.#characters + size > HELD.characters) return false;
-    this.#held.push({ line, size });
+    if (this.#lines >= HELD.lines || this.#characters + size > HELD.characters) return false;
+    const ofRun = this.#held.get(line.runId);
+    if (ofRun === undefined) this.#held.set(line.runId, [{ line, size }]);
+    else ofRun.push({ line, size });
+    this.#lines++;
     this.#characters += size;
-    this.#counts.set(line.runId, (this.#counts.get(line.runId) ?? 0) + 1);
     this.#sendLater();
     return true;
   }
 
   /** Sends what is held of one run, whatever is under way: what follows this is to find the lines at the node. */
-  flushRun(runId: string): Promise<void> {
-    return this.#counts.has(runId) ? this.#sendAll((line) => line.runId === runId) : Promise.resolve();
+  async flushRun(runId: string): Promise<void> {
+    const sent: Promise<void>[] = [];
+    for (let held = this.#held.get(runId); held !== undefined; held = this.#held.get(runId))
+      sent.push(this.#sendSome([[runId, held]]));
+    await Promise.all(sent);
   }
 
   /** The same for all runs. */
-  flush(): Promise<void> {
-    return this.#sendAll(() => true);
-  }
-
-  async #sendAll(isWanted: (line: LogLine) => boolean): Promise<void> {
-    const wanted = this.#held.filter(({ line }) => isWanted(line));
-    this.#held = this.#held.filter(({ line }) => !isWanted(line));
+  async flush(): Promise<void> {
     const sent: Promise<void>[] = [];
-    while (wanted.length > 0) sent.push(this.#sendSome(wanted));
+    while (this.#lines > 0) sent.push(this.#sendSome(this.#held));
     await Promise.all(sent);
   }
 
@@ -64,7 +63,7 @@ export class LogOutbox {
     this.#isAsked = true;
     this.#env.turn(() => {
       this.#isAsked = false;
-      if (!this.#isSending && this.#held.length > 0) void this.#sendNext();
+      if (!this.#isSending && this.#lines > 0) void this.#sendNext();
     });
   }
 
@@ -72,28 +71,36 @@ export class LogOutbox {
     this.#isSending = true;
     await this.#sendSome(this.#held);
     this.#isSending = false;
-    if (this.#held.length > 0) this.#sendLater();
+    if (this.#lines > 0) this.#sendLater();
   }
 
-  /** Sends a message of the first lines, and takes them out of the list. */
-  async #sendSome(held: Held[]): Promise<void> {
-    let count = 0;
-    let characters = 0;
-    for (const { size } of held) {
-      if (count === MESSAGE.lines || (count > 0 && characters + size > MESSAGE.characters)) break;
-      count++;
-      characters += size;
+  /** Sends a message of the first lines of these runs, and holds them no more. */
+  async #sendSome(runs: Iterable<[string, Held[]]>): Promise<void> {
+    const message: { lines: LogLine[]; characters: number } = { lines: [], characters: 0 };
+    for (const [runId, held] of runs) {
+      const taken = takeInto(message, held);
+      if (taken < held.length) {
+        held.splice(0, taken);
+        break;
+      }
+      this.#held.delete(runId);
     }
-    const lines = held.splice(0, count).map(({ line }) => line);
-    this.#characters -= characters;
-    for (const { runId } of lines) this.#forget(runId);
+    this.#lines -= message.lines.length;
+    this.#characters -= message.characters;
     // A node that is gone has told everyone who waits for it.
-    await this.#send({ lines }).catch(() => undefined);
+    await this.#send({ lines: message.lines }).catch(() => undefined);
   }
+}
 
-  #forget(runId: string): void {
-    const left = (this.#counts.get(runId) ?? 0) - 1;
-    if (left > 0) this.#counts.set(runId, left);
-    else this.#counts.delete(runId);
+/** @returns How many of them had room in the message. */
+function takeInto(message: { lines: LogLine[]; characters: number }, held: readonly Held[]): number {
+  let taken = 0;
+  for (const { line, size } of held) {
+    const { lines, characters } = message;
+    if (lines.length === MESSAGE.lines || (lines.length > 0 && characters + size > MESSAGE.characters)) break;
+    lines.push(line);
+    message.characters += size;
+    taken++;
   }
+  return taken;
 }

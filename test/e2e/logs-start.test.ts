@@ -33,6 +33,7 @@ async function start(root: string, variables: Readonly<Record<string, string>> =
   const url = String((ready as Line)["url"]);
   return {
     lines,
+    get: (path: string) => fetch(url + path, { headers: { authorization: `Bearer ${KEY}` } }),
     command: (...words: string[]) => command(url, words),
     async end(signal: NodeJS.Signals) {
       child.kill(signal);
@@ -109,6 +110,14 @@ describe("perdure logs", () => {
     expect(warnings.lines.map((line) => JSON.parse(line) as Line)).toEqual([
       expect.objectContaining({ seq: 4, level: "warn", source: "logger", attempt: 2, message: "not \u001b[31myet" }),
     ]);
+    const page = await (await server.get(`/api/v1/runs/${id}/logs?after=2&limit=1&waitMs=100`)).json();
+    expect(page).toEqual({
+      data: [expect.objectContaining({ seq: 3, level: "debug", at: expect.stringMatching(new RegExp(`^${time}$`)) })],
+      isOver: false,
+      pagination: { next: 3 },
+    });
+    const refused = await server.get(`/api/v1/runs/${id}/logs?limit=many`);
+    expect([refused.status, await refused.json()]).toEqual([400, expect.objectContaining({ code: "OPTION_INVALID" })]);
     const watched = await server.command("runs", "watch", id).ended;
     expect(watched.err).toMatch(/run\.started[\s\S]*trying with[\s\S]*run\.retrying[\s\S]*not [\s\S]*run\.failed/);
 

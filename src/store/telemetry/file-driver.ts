@@ -34,19 +34,29 @@ export function createFileDriver(db: string, { env, encryptionKey, onProblem }: 
   return { run, close };
 
   async function run(verb: string, params: unknown): Promise<unknown> {
-    opening ??= open();
+    opening ??= kept(open());
     const opened = opening;
     try {
       return await (await opened).write(verb, params);
     } catch (error) {
-      // Whoever comes next opens it again.
-      if (isBeyondRepair(error) && opening === opened) {
-        opening = undefined;
-        await (await opened.catch(() => undefined))?.close();
-        discard(pathOfTelemetry(), error);
-      } else if (opening === opened && !(await isOpen(opened))) opening = undefined;
+      if (isBeyondRepair(error) && opening === opened) opening = kept(replace(opened, error));
       throw error;
     }
+  }
+
+  /** What could not be opened is opened anew by whoever comes next. */
+  function kept(thread: Promise<Thread>): Promise<Thread> {
+    thread.catch(() => {
+      if (opening === thread) opening = undefined;
+    });
+    return thread;
+  }
+
+  /** Whoever comes meanwhile waits for the new file. */
+  async function replace(opened: Promise<Thread>, error: unknown): Promise<Thread> {
+    await (await opened).close();
+    discard(pathOfTelemetry(), error);
+    return open();
   }
 
   async function close(): Promise<void> {
@@ -111,11 +121,4 @@ export function createFileDriver(db: string, { env, encryptionKey, onProblem }: 
 
 function isBeyondRepair(error: unknown): boolean {
   return isPerdureError(error) && BEYOND_REPAIR.has(error.code);
-}
-
-function isOpen(opened: Promise<Thread>): Promise<boolean> {
-  return opened.then(
-    () => true,
-    () => false,
-  );
 }

@@ -181,7 +181,7 @@ describe("SQLite finds lines", () => {
     };
     const here = { environmentId: "env", runId: "run" };
     const calls: [string, object][] = [
-      ["appendLines", { ...here, lines: [1, 2, 3].map((n) => lineOf("run", `${n}`)), linesPerRun: 2 }],
+      ["appendLines", { ...here, lines: JSON.stringify([1, 2, 3].map((n) => lineOf("run", `${n}`))), linesPerRun: 2 }],
       ["readLines", { ...here, after: 0, limit: 10, maxBytes: 1_000 }],
       ["pruneLines", { ...here, before: 5_000, maxBytes: 0, limit: 1 }],
       ["deleteLines", { ...here, runIds: ["run"] }],

@@ -122,7 +122,7 @@ export function createTelemetry(driver: TelemetryDriver, options: TelemetryOptio
     underWay = lines.length;
     writtenSince += lines.reduce((sum, { message }) => sum + message.length, 0);
     try {
-      await run("appendLines", { environmentId, lines, linesPerRun: LIMITS.logs.linesPerRun });
+      await run("appendLines", { environmentId, lines: JSON.stringify(lines), linesPerRun: LIMITS.logs.linesPerRun });
       const runIds = [...new Set(lines.map(({ runId }) => runId))];
       for (const listener of listeners) listener(runIds);
     } catch (error) {

@@ -9,7 +9,8 @@ interface In {
 }
 
 export interface TelemetryVerbs {
-  appendLines(params: In & { readonly lines: readonly LogLine[]; readonly linesPerRun: number }): void;
+  /** `lines` is a JSON list of `LogLine`: as one text they cost a fifth on their way to the thread that stores them. */
+  appendLines(params: In & { readonly lines: string; readonly linesPerRun: number }): void;
   readLines(params: In & { runId: string; after: number; limit: number; maxBytes: number }): {
     readonly lines: readonly StoredLogLine[];
     readonly isMore: boolean;
@@ -39,7 +40,7 @@ function* appendLines(
   { environmentId, lines, linesPerRun }: Params<"appendLines">,
   { seal }: VerbContext,
 ): Result<"appendLines"> {
-  const sealed = lines.map((line): SealedLine => {
+  const sealed = (JSON.parse(lines) as LogLine[]).map((line): SealedLine => {
     const content = seal.close(JSON.stringify({ message: line.message, properties: line.properties }));
     return { ...line, content, bytes: content.length + ROW_BYTES };
   });
