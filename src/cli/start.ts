@@ -30,6 +30,8 @@ export const startCommand: Command = {
     if (input.positionals.length > 0) throw new UsageError(`start takes options only, not ${input.positionals[0]}.`);
     const serving = await serve(optionsOf(input));
     const { url, version } = serving;
+    // Whoever reads that it is ready may stop it.
+    const signaled = untilSignal();
     tell({
       level: "info",
       message: "Perdure is ready.",
@@ -37,7 +39,7 @@ export const startCommand: Command = {
       version: version.id,
       tasks: version.tasks.map(({ id }) => id),
     });
-    const signal = await untilSignal();
+    const signal = await signaled;
     tell({ level: "info", message: "Perdure is stopping.", signal });
     await serving.stop();
     tell({ level: "info", message: "Perdure has stopped." });
