@@ -62,11 +62,16 @@ export interface KillLoopResult {
   readonly evidence: Evidence;
 }
 
-const LEASE_MS = 2_000;
-const CALM_WITHIN_MS = 90_000;
+/** Of a dead node the other one waits for this on Postgres. One that has no other hands its runs on when it starts: nothing but a busy worker waits. */
+const LEASE_MS = { sqlite: 4_000, postgres: 3_000 };
+const CALM_WITHIN_MS = 180_000;
+
+function leaseOf({ place }: KillLoopOptions): number {
+  return place.isPostgres ? LEASE_MS.postgres : LEASE_MS.sqlite;
+}
 
 export async function runKillLoop(options: KillLoopOptions): Promise<KillLoopResult> {
-  const cluster = await Cluster.create(options.place, options.nodes, { leaseMs: LEASE_MS, keepWarm: 100 });
+  const cluster = await Cluster.create(options.place, options.nodes, { leaseMs: leaseOf(options), keepWarm: 100 });
   try {
     return await loop(cluster, options);
   } finally {
@@ -108,7 +113,7 @@ async function loop(cluster: Cluster, options: KillLoopOptions): Promise<KillLoo
   say("verdict");
   const violations = [...checkAll(evidence)];
   if (violations.length > 0) writeStories(options.place.folder, evidence, violations);
-  writeSettings(options.place.folder, { leaseMs: LEASE_MS, keepWarm: 100, retentionMs: 1 });
+  writeSettings(options.place.folder, { leaseMs: leaseOf(options), keepWarm: 100, retentionMs: 1 });
   const left = await pruneAll(cluster, () => say("pruning"));
   violations.push(...left.map((problem) => ({ promise: "deleted runs leave nothing", problem })));
   return summarize(cluster, options, evidence, violations, confirmed);
@@ -118,18 +123,18 @@ async function play(
   cluster: Cluster,
   app: StubbornApplication,
   tour: Tour,
-  { scenarios }: KillLoopOptions,
+  options: KillLoopOptions,
   confirmed: Set<CrashPoint>,
   problems: string[],
 ): Promise<void> {
   const stage: Stage = {
     cluster,
     app,
-    leaseMs: LEASE_MS,
+    leaseMs: leaseOf(options),
     nextNumber: () => tour.nextNumber(),
     expect: (n: number, end: End) => tour.ends.set(n, end),
   };
-  for (const name of scenarios) {
+  for (const name of options.scenarios) {
     const problem = await SCENARIOS[name](stage).catch((error: unknown) => String(error));
     if (problem === undefined) continue;
     problems.push(`scenario "${name}": ${problem}`);
@@ -137,16 +142,12 @@ async function play(
   }
 }
 
-async function weather(
-  cluster: Cluster,
-  { seconds, seed, paceMs, killDatabase }: KillLoopOptions,
-  problems: string[],
-  say: () => void,
-): Promise<void> {
+async function weather(cluster: Cluster, options: KillLoopOptions, problems: string[], say: () => void): Promise<void> {
+  const { seconds, seed, paceMs, killDatabase } = options;
   if (seconds === 0) return;
   const { next } = createChance(seed);
   cluster.beforeStart = () =>
-    writeSettings(cluster.place.folder, { leaseMs: LEASE_MS, keepWarm: next() < 0.5 ? 0 : 100 });
+    writeSettings(cluster.place.folder, { leaseMs: leaseOf(options), keepWarm: next() < 0.5 ? 0 : 100 });
   const storm = new Storm(cluster, {
     random: next,
     seconds,

@@ -45,6 +45,8 @@ async function main(args: readonly string[]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "perdure-kill-loop-"));
   const isPostgres = values.db === "postgres";
   const postgres = isPostgres ? await startLoopPostgres() : undefined;
+  for (const name of ["SIGINT", "SIGTERM"] as const)
+    process.once(name, () => void Promise.resolve(postgres?.stop()).finally(() => process.exit(1)));
   try {
     const isHurt = values["kill-postgres"] && postgres !== undefined;
     const options: KillLoopOptions = {

@@ -8,6 +8,7 @@ import { createId } from "../../src/core/ids.ts";
 import { createHttpClient } from "../../src/protocol/http-client.ts";
 import { createRuns, createTasks } from "../../src/sdk/internal.ts";
 import { createSystemEnv } from "../../src/system/index.ts";
+import { endWithUs } from "./end-with-us.ts";
 import { FOLDER_VARIABLE } from "./failpoints.ts";
 import type { Place } from "./place.ts";
 import { isAlive, listWorkers } from "./processes.ts";
@@ -73,6 +74,7 @@ export class Server {
         stdio: ["ignore", "pipe", "pipe"],
       },
     );
+    endWithUs(child);
     this.#child = child;
     this.pids.add(child.pid ?? 0);
     const note = (line: string) => appendFileSync(this.#log, `${child.pid} ${line}\n`);

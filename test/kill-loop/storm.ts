@@ -5,6 +5,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Cluster } from "./cluster.ts";
+import { endWithUs } from "./end-with-us.ts";
 import { arm, disarm, FAILPOINTS, FOLDER_VARIABLE } from "./failpoints.ts";
 import { PRUNING } from "./visits.ts";
 
@@ -86,6 +87,7 @@ export class Storm {
         stdio: ["ignore", "inherit", "pipe"],
         env: { PATH: process.env["PATH"], [FOLDER_VARIABLE]: place.folder },
       });
+      endWithUs(client);
       this.#client = client;
       let complaint = "";
       client.stderr.setEncoding("utf8").on("data", (text: string) => {

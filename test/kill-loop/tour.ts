@@ -12,7 +12,7 @@ import type { PlannedVisit } from "./visits.ts";
 
 /** Orders of the tour have numbers of their own. */
 const FIRST_NUMBER = -1;
-const REACHED_WITHIN_MS = 20_000;
+const REACHED_WITHIN_MS = 60_000;
 
 export class Tour {
   readonly #cluster: Cluster;

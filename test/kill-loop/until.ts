@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 export async function until<Value>(
   what: string,
   ask: () => Value | undefined | Promise<Value | undefined>,
-  withinMs = 30_000,
+  withinMs = 60_000,
 ): Promise<Value> {
   const end = performance.now() + withinMs;
   for (;;) {
