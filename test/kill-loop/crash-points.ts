@@ -5,6 +5,7 @@
 import { FINAL_STATUSES } from "../../src/core/run-state.ts";
 import type { Failpoint } from "./failpoints.ts";
 import type { KindName } from "./kinds.ts";
+import { isLoss } from "./leases.ts";
 import type { Sight } from "./sight.ts";
 
 export interface CrashPoint {
@@ -43,7 +44,7 @@ export type Act =
 export type Scenario = "worker killed" | "node killed" | "killed while parked" | "poison" | "busy worker" | "slow node";
 
 const isOnce = (step: string) => (seen: Sight) => seen.effects(step).length === 1;
-const isReaped = (seen: Sight) => seen.events.includes("run.reaped");
+const isReaped = (seen: Sight) => seen.events.some(isLoss);
 const hasNothing = (seen: Sight) => seen.status === undefined;
 /** An effect that came twice came under one key. */
 const isTwiceUnderOneKey = (step: string) => (seen: Sight) => {

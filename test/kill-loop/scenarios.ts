@@ -4,6 +4,7 @@ import { placeAndNote, type StubbornApplication } from "./application.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Scenario } from "./crash-points.ts";
 import { type End, type KindName, type Order, order } from "./kinds.ts";
+import { isLoss } from "./leases.ts";
 import type { Server } from "./server.ts";
 import { until } from "./until.ts";
 
@@ -25,9 +26,7 @@ export const SCENARIOS: Readonly<Record<Scenario, Play>> = {
     const run = await place(stage, "waiting");
     stage.cluster.killWorker((await began(stage, run)).life);
     const { events } = await endOf(stage, run);
-    return events.includes("run.reaped") || events.includes("run.quarantined")
-      ? undefined
-      : `its story is ${events.join(" ")}`;
+    return events.some(isLoss) ? undefined : `its story is ${events.join(" ")}`;
   },
 
   "node killed": async (stage) => {
