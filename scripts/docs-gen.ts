@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { apiSurface } from "./docs/api-surface.ts";
 import { cliPage } from "./docs/cli-page.ts";
+import { architecturePage } from "./docs/crash-points.ts";
 import { errorsPage } from "./docs/errors-page.ts";
 import { httpPage } from "./docs/http-page.ts";
 import { stateMachinePage } from "./docs/state-machine.ts";
@@ -18,6 +19,7 @@ export const GENERATED_DOCS: Readonly<Record<string, () => string>> = {
   "docs/errors.md": errorsPage,
   "docs/http-api.md": httpPage,
   "docs/cli.md": cliPage,
+  "ARCHITECTURE.md": () => architecturePage(ROOT),
   "docs/api-surface.d.ts": () => apiSurface(ROOT),
 };
 

@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { freePort } from "./free-port.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -37,7 +38,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
 }
 
-async function startPostgres(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+/** A Postgres of its own, or the one that TEST_DATABASE_URL names. */
+export async function startPostgres(): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const given = process.env["TEST_DATABASE_URL"];
   if (given !== undefined) return { url: given, stop: async () => undefined };
   const folder = mkdtempSync(join(tmpdir(), "perdure-postgres-"));
@@ -52,7 +54,7 @@ async function startPostgres(): Promise<{ readonly url: string; stop(): Promise<
     persistent: false,
     // Postgres refuses to run as root.
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ["-c", "fsync=off", "-c", "max_connections=200"],
+    postgresFlags: ["-c", "fsync=off", "-c", "max_connections=200", "-c", "track_commit_timestamp=on"],
     onLog: (line) => void log.push(String(line)),
     onError: (line) => void log.push(String(line)),
   });
@@ -84,13 +86,4 @@ async function importEmbeddedPostgres() {
     for (const listener of us.listeners(event))
       if (!before.has(listener)) us.removeListener(event, listener as () => void);
   return EmbeddedPostgres;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

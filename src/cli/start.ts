@@ -60,6 +60,8 @@ export const startCommand: Command = {
     const serving = await serve(project, { ...options, alerts });
     const { url } = serving;
     const { version } = project.built;
+    // Whoever reads that it is ready may stop it.
+    const signaled = untilSignal();
     announce(project.root, { url, pid: process.pid, startedAt: new Date().toISOString() }, tell);
     tell({
       level: "info",
@@ -68,7 +70,7 @@ export const startCommand: Command = {
       version: version.id,
       tasks: version.tasks.map(({ id }) => id),
     });
-    const signal = await untilSignal();
+    const signal = await signaled;
     tell({ level: "info", message: "Perdure is stopping.", signal });
     removeServerFile(project.root, process.pid);
     await serving.stop();

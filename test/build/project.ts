@@ -1,11 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type BuildOptions, type BuiltVersion, buildVersion, loadConfig } from "../../src/build/index.ts";
 import { createSystemEnv } from "../../src/system/index.ts";
+import { writeProject } from "./write-project.ts";
 
-const SOURCE = resolve(import.meta.dirname, "../../src");
+export { writeFiles } from "./write-project.ts";
 
 export const realEnv = createSystemEnv();
 
@@ -14,21 +15,8 @@ export function makeProject(files: Readonly<Record<string, string>>, name = "pro
   const parent = mkdtempSync(join(tmpdir(), "perdure-build-"));
   onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
   const root = join(parent, name);
-  const exports = { ".": "./src/sdk/index.ts", "./build": "./src/build/index.ts" };
-  writeFiles(root, {
-    "node_modules/perdure/package.json": JSON.stringify({ name: "perdure", type: "module", exports }),
-    "package.json": JSON.stringify({ name: "project", type: "module" }),
-    ...files,
-  });
-  symlinkSync(SOURCE, join(root, "node_modules/perdure/src"), "junction");
+  writeProject(root, files);
   return root;
-}
-
-export function writeFiles(root: string, files: Readonly<Record<string, string>>): void {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
-  }
 }
 
 /** The text of a task file with one task that returns what an expression says. */

@@ -5,7 +5,14 @@ import { join } from "node:path";
 export type Effect =
   /** `trigger()` has answered. */
   | { readonly kind: "accepted"; readonly order: number; readonly run: string; readonly life: number }
-  | { readonly kind: "began" | "threw"; readonly run: string; readonly step: string; readonly life: number }
+  | {
+      readonly kind: "began";
+      readonly run: string;
+      readonly step: string;
+      readonly life: number;
+      readonly key?: string;
+    }
+  | { readonly kind: "threw"; readonly run: string; readonly step: string; readonly life: number }
   /** The code of the run has seen the result of the step, so it is recorded. */
   | { readonly kind: "given"; readonly run: string; readonly step: string; readonly life: number }
   | { readonly kind: "undid"; readonly run: string; readonly step: string; readonly life: number }
@@ -14,22 +21,25 @@ export type Effect =
   /** Written by the one who killed, when the process was gone. */
   | { readonly kind: "killed"; readonly life: number };
 
+/** As it was written, with the time. */
+export type Line = Effect & { readonly at: number };
+
 export interface Effects {
   add(effect: Effect): void;
-  read(): readonly Effect[];
+  read(): readonly Line[];
 }
 
 /** Opened with O_APPEND for each line, so the lines of several processes have one order. SIGKILL leaves what the system has been given, so no line waits for the disk. */
 export function openEffects(folder: string): Effects {
   const path = join(folder, "effects.jsonl");
   return {
-    add: (effect) => appendFileSync(path, `${JSON.stringify(effect)}\n`),
+    add: (effect) => appendFileSync(path, `${JSON.stringify({ at: Date.now(), ...effect })}\n`),
     read: () =>
       existsSync(path)
         ? readFileSync(path, "utf8")
             .split("\n")
             .filter((line) => line !== "")
-            .map((line) => JSON.parse(line) as Effect)
+            .map((line) => JSON.parse(line) as Line)
         : [],
   };
 }

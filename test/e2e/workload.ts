@@ -1,6 +1,15 @@
 /** The tasks of the processes that are killed: every kind of thing that a run can be at when its process is gone. */
 import { setTimeout as pause } from "node:timers/promises";
-import { AbortTaskRunError, type AnyTask, batch, type RunTools, step, task, wait } from "../../src/sdk/index.ts";
+import {
+  AbortTaskRunError,
+  type AnyTask,
+  batch,
+  type RunTools,
+  type StepTools,
+  step,
+  task,
+  wait,
+} from "../../src/sdk/index.ts";
 import type { Effects } from "./effects.ts";
 
 export const PLACES_OF_LIMITED = 2;
@@ -8,19 +17,27 @@ export const PLACES_OF_LIMITED = 2;
 /** A process that is killed again and again may cost attempts of runs that did not get on; they have enough. */
 const retry = { maxAttempts: 20, minTimeoutInMs: 20, maxTimeoutInMs: 50 };
 
-/** @param life - Number of this process. */
-export function createTasks(effects: Effects, life: number) {
-  /** A step with an effect, and a line when the code has its result. */
-  async function act<Result>(
+/** Where a process may be made to end. */
+export type Place = `in ${"a step" | "an undo"}, ${"before" | "after"} its effect`;
+
+/**
+ * A step with an effect, and a line when the code has its result.
+ *
+ * @param reach - Called at each place.
+ */
+export function createAct(effects: Effects, life: number, reach: (place: Place) => void) {
+  return async function act<Result>(
     { ctx }: RunTools,
     name: string,
     result: Result,
     options: { fails?: boolean; undo?: () => unknown } = {},
   ): Promise<Result> {
     const at = { run: ctx.run.id, step: name, life };
-    const perform = async () => {
-      effects.add({ kind: "began", ...at });
+    const perform = async ({ idempotencyKey }: StepTools) => {
+      reach("in a step, before its effect");
+      effects.add({ kind: "began", ...at, key: idempotencyKey });
       await pause(Math.random() * 40);
+      reach("in a step, after its effect");
       if (!options.fails) return result;
       effects.add({ kind: "threw", ...at });
       throw new Error(`${name} failed`);
@@ -29,7 +46,15 @@ export function createTasks(effects: Effects, life: number) {
     const given = await step.run(name, perform, { key: name, ...undo });
     effects.add({ kind: "given", ...at });
     return given;
-  }
+  };
+}
+
+/**
+ * @param life - Number of this process.
+ * @param reach - Called at each place where the process may be made to end.
+ */
+export function createTasks(effects: Effects, life: number, reach: (place: Place) => void = () => undefined) {
+  const act = createAct(effects, life, reach);
 
   const row = task({
     id: "row",
@@ -99,7 +124,9 @@ export function createTasks(effects: Effects, life: number) {
     run: async (n: number, tools) => {
       const undo = (name: string) => async () => {
         await pause(Math.random() * 20);
+        reach("in an undo, before its effect");
         effects.add({ kind: "undid", run: tools.ctx.run.id, step: name, life });
+        reach("in an undo, after its effect");
       };
       await act(tools, "book", n, { undo: undo("book") });
       await wait.for("100ms");

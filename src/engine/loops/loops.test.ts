@@ -1,20 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { keyOf, LEASE_MS, openWorld, steps } from "../../../test/engine/world.ts";
+import { keyOf, LEASE_MS, openWorld, steps, type World } from "../../../test/engine/world.ts";
+import type { Run } from "../../core/run.ts";
 
 const DAY = 86_400_000;
+
+function parkForTenDays(world: World, run: Run) {
+  const waitpoints = [
+    { id: "waitpoint_1", entryKey: "wait:for/10d#1", kind: "time" as const, dueAt: world.env.now() + 10 * DAY },
+  ];
+  return world.engine.parkRun({ ...keyOf(run), append: { ...steps(run), waitpoints }, waitingOn: ["waitpoint_1"] });
+}
 
 describe("a run that waits", () => {
   it("goes on when its time has come, ten days later", async () => {
     const world = await openWorld();
     const id = await world.trigger();
     const run = await world.leaseOne();
-    const waitpoints = [
-      { id: "waitpoint_1", entryKey: "wait:for/10d#1", kind: "time" as const, dueAt: world.env.now() + 10 * DAY },
-    ];
-    const append = { ...steps(run), waitpoints };
-    expect(await world.engine.parkRun({ ...keyOf(run), append, waitingOn: ["waitpoint_1"] })).toEqual({
-      state: "parked",
-    });
+    expect(await parkForTenDays(world, run)).toEqual({ state: "parked" });
     await world.env.advance(10 * DAY - 1);
     expect(await world.lease()).toEqual([]);
     await world.env.advance(1);
@@ -26,10 +28,7 @@ describe("a run that waits", () => {
     const world = await openWorld();
     const id = await world.trigger();
     const run = await world.leaseOne();
-    const waitpoints = [
-      { id: "waitpoint_1", entryKey: "wait:for/10d#1", kind: "time" as const, dueAt: world.env.now() + 10 * DAY },
-    ];
-    await world.engine.parkRun({ ...keyOf(run), append: { ...steps(run), waitpoints }, waitingOn: ["waitpoint_1"] });
+    await parkForTenDays(world, run);
     await world.engine.unparkRun({ ...keyOf(run), workerId: "w" });
     await world.engine.unparkRun({ ...keyOf(run), workerId: "w", epoch: 7 });
     expect(await world.leaseOne()).toMatchObject({ id, epoch: 2 });
@@ -39,10 +38,7 @@ describe("a run that waits", () => {
     const world = await openWorld();
     const id = await world.trigger();
     const run = await world.leaseOne();
-    const waitpoints = [
-      { id: "waitpoint_1", entryKey: "wait:for/10d#1", kind: "time" as const, dueAt: world.env.now() + 10 * DAY },
-    ];
-    await world.engine.parkRun({ ...keyOf(run), append: { ...steps(run), waitpoints }, waitingOn: ["waitpoint_1"] });
+    await parkForTenDays(world, run);
     const ask = { tasks: ["job"], limit: 5, waitMs: 60_000 };
     const other = world.engine.leaseRuns({ ...ask, workerId: "other", leaseId: "lease_1" });
     const caller = world.engine.leaseRuns({ ...ask, workerId: "caller", leaseId: "lease_2" });

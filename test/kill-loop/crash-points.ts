@@ -1,0 +1,308 @@
+/**
+ * What happens when something dies, as a table: in words, for `ARCHITECTURE.md`, and as expectations, which the tour compares
+ * with what it finds. Each row names the failpoints at which it kills, or the scenario by which it does otherwise.
+ */
+import { FINAL_STATUSES } from "../../src/core/run-state.ts";
+import type { Failpoint } from "./failpoints.ts";
+import type { KindName } from "./kinds.ts";
+import { isLoss } from "./leases.ts";
+import type { Sight } from "./sight.ts";
+
+export interface CrashPoint {
+  /** What is killed, or when. */
+  readonly killed: string;
+  /** What the next process finds. */
+  readonly finds: string;
+  readonly happens: string;
+  readonly visits: readonly Visit[];
+  readonly scenario?: Scenario;
+}
+
+/** One kill of the tour. */
+export interface Visit {
+  readonly at: Failpoint;
+  /** Which time that a process comes by. Default: the first. */
+  readonly times?: number;
+  /** The order whose run comes by. */
+  readonly order: KindName;
+  readonly act?: Act;
+  /** Compared while the node is dead; left out where a worker process dies, since its node goes on at once. */
+  readonly finds?: (seen: Sight) => boolean;
+  /** Compared when the order has come to its end, which is that of its kind in any case. */
+  readonly happens?: (seen: Sight) => boolean;
+}
+
+/** What the tour does: at once, once the order's run is in its first step, or once it waits. */
+export type Act =
+  | "restart the node"
+  | "cancel in step"
+  | "cancel waiting"
+  | "stop the worker in step"
+  | "kill the worker in step"
+  | "kill the workers waiting";
+
+export type Scenario = "worker killed" | "node killed" | "killed while parked" | "poison" | "busy worker" | "slow node";
+
+const isOnce = (step: string) => (seen: Sight) => seen.effects(step).length === 1;
+const isReaped = (seen: Sight) => seen.events.some(isLoss);
+const hasNothing = (seen: Sight) => seen.status === undefined;
+/** An effect that came twice came under one key. */
+const isTwiceUnderOneKey = (step: string) => (seen: Sight) => {
+  const keys = seen.effects(step);
+  return keys.length === 2 && keys[0] !== undefined && keys[0] === keys[1];
+};
+const isUncertain = (seen: Sight) => seen.events.includes("step.uncertain");
+const ends = (seen: Sight) => seen.children.filter((status) => FINAL_STATUSES.includes(status)).length;
+const endsOnce = (seen: Sight) =>
+  seen.events.filter((kind) => kind === "run.completed" || kind === "run.failed" || kind === "run.canceled").length ===
+  1;
+
+export const CRASH_POINTS: readonly CrashPoint[] = [
+  {
+    killed: "before the commit of a trigger",
+    finds: "nothing",
+    happens: "the caller has no answer; asking again with the same idempotency key is safe",
+    visits: [{ at: "before the commit of createRuns", order: "row", finds: hasNothing, happens: endsOnce }],
+  },
+  {
+    killed: "after it, before the answer",
+    finds: "the run",
+    happens: "it runs; asking again with the same key finds it",
+    visits: [
+      {
+        at: "after the commit of createRuns",
+        order: "row",
+        finds: (seen) => seen.status === "queued" || seen.status === "executing",
+        happens: endsOnce,
+      },
+    ],
+  },
+  {
+    killed: "between a lease and its first entry",
+    finds: "the run executing under a worker that is gone",
+    happens: "reaped, leased under a higher epoch, begun from the top",
+    visits: [
+      {
+        at: "in a worker, after lease",
+        order: "row",
+        happens: (seen) => isReaped(seen) && seen.epoch === 2 && isOnce("a")(seen),
+      },
+      {
+        at: "after the commit of leaseRuns",
+        order: "row",
+        finds: (seen) => seen.status === "executing" && seen.entries.length === 0,
+        happens: (seen) => isReaped(seen) && seen.epoch === 2,
+      },
+    ],
+  },
+  {
+    killed: "in a step, before its effect",
+    finds: "no entry",
+    happens: "the step runs again",
+    visits: [
+      { at: "in a step, before its effect", order: "row", happens: (seen) => isReaped(seen) && isOnce("a")(seen) },
+    ],
+  },
+  {
+    killed: "in a step, after its effect, before its record",
+    finds: "no entry (an intent, where it has an undo)",
+    happens: "**the step runs again**, with the same idempotency key; the run event `step.uncertain` names it",
+    visits: [
+      {
+        at: "in a step, after its effect",
+        order: "row",
+        happens: (seen) => isTwiceUnderOneKey("a")(seen) && isUncertain(seen),
+      },
+      {
+        at: "in a step, after its effect",
+        times: 2,
+        order: "row",
+        happens: (seen) => isOnce("a")(seen) && isTwiceUnderOneKey("b")(seen) && isUncertain(seen),
+      },
+      {
+        at: "in a worker, before record",
+        order: "row",
+        happens: (seen) => isTwiceUnderOneKey("a")(seen) && isUncertain(seen),
+      },
+      {
+        at: "before the commit of appendEntries",
+        order: "row",
+        finds: (seen) => seen.entries.length === 0,
+        happens: (seen) => isTwiceUnderOneKey("a")(seen) && isUncertain(seen),
+      },
+    ],
+  },
+  {
+    killed: "after a step's record",
+    finds: "the entry",
+    happens: "the result is released, the step does not run",
+    visits: [
+      { at: "in a worker, after record", order: "row", happens: (seen) => isReaped(seen) && isOnce("a")(seen) },
+      {
+        at: "after the commit of appendEntries",
+        order: "row",
+        finds: (seen) => seen.entries.join() === "step a",
+        happens: isOnce("a"),
+      },
+    ],
+  },
+  {
+    killed: "when it asked for a wait, before it parked",
+    finds: "nothing, or the waitpoint",
+    happens: "the wait begins anew, or goes on with the same end",
+    visits: [
+      { at: "in a worker, before park", order: "noted", happens: (seen) => isReaped(seen) && isOnce("a")(seen) },
+      {
+        at: "before the commit of parkRun",
+        order: "noted",
+        finds: (seen) => seen.status === "executing",
+        happens: isOnce("a"),
+      },
+    ],
+  },
+  {
+    killed: "parked",
+    finds: "rows",
+    happens: "nothing; the waker or the child's end makes it ready",
+    visits: [
+      {
+        at: "after the commit of parkRun",
+        order: "noted",
+        finds: (seen) => seen.status === "waiting" && seen.openWaits === 1,
+        happens: (seen) => !isReaped(seen) && isOnce("a")(seen),
+      },
+      { at: "in a worker, after park", order: "noted", happens: (seen) => !isReaped(seen) && isOnce("a")(seen) },
+    ],
+    scenario: "killed while parked",
+  },
+  {
+    killed: "between a child's end and the parent's wake",
+    finds: "both or neither: one transaction",
+    happens: "",
+    visits: [
+      {
+        at: "before the commit of completeRun",
+        order: "parent",
+        finds: (seen) => ends(seen) === 0 && seen.status === "waiting",
+        happens: (seen) => seen.children.length === 5,
+      },
+      {
+        at: "after the commit of completeRun",
+        order: "parent",
+        finds: (seen) => ends(seen) === 1 && seen.events.includes("run.woken") && seen.openWaits === 0,
+        happens: (seen) => seen.children.length === 5,
+      },
+    ],
+  },
+  {
+    killed: "while children are being started",
+    finds: "all of them with the parent's waitpoint, or none",
+    happens: "started again, or found",
+    visits: [
+      {
+        at: "before the commit of createRuns",
+        times: 3,
+        order: "parent",
+        finds: (seen) => seen.children.length === 1 && seen.openWaits === 0,
+        happens: (seen) => seen.children.length === 5,
+      },
+      {
+        at: "after the commit of createRuns",
+        times: 3,
+        order: "parent",
+        finds: (seen) => seen.children.length === 4 && seen.openWaits === 1,
+        happens: (seen) => seen.children.length === 5,
+      },
+      { at: "in a worker, before triggerFrom", order: "parent", happens: (seen) => seen.children.length === 5 },
+      { at: "in a worker, after triggerFrom", order: "parent", happens: (seen) => seen.children.length === 5 },
+    ],
+  },
+  {
+    killed: "between a failed attempt and its retry",
+    finds: "an executing run",
+    happens: "the attempt's code runs again from the top with its journal, and fails again or not",
+    visits: [
+      { at: "in a worker, before finish", order: "retried", happens: (seen) => isReaped(seen) && isOnce("kept")(seen) },
+      {
+        at: "before the commit of retryRun",
+        order: "retried",
+        finds: (seen) => seen.status === "executing",
+        happens: (seen) => isOnce("kept")(seen) && seen.effects("shaky").length === 3,
+      },
+    ],
+  },
+  {
+    killed: "while undoing",
+    finds: "the undos that are recorded",
+    happens: "the next one",
+    visits: [
+      { at: "in an undo, before its effect", order: "undone", happens: (seen) => seen.undone.join() === "pay,book" },
+      { at: "in an undo, after its effect", order: "undone", happens: (seen) => seen.undone.join() === "pay,pay,book" },
+      {
+        at: "in an undo, before its effect",
+        times: 2,
+        order: "undone",
+        happens: (seen) =>
+          seen.undone.join() === "pay,book" && seen.entries.filter((entry) => entry.startsWith("undo")).length === 2,
+      },
+    ],
+  },
+  {
+    killed: "three times in a row without a new entry",
+    finds: "",
+    happens: "the attempt fails with `CRASHED`",
+    visits: [],
+    scenario: "poison",
+  },
+  {
+    killed: "a worker process",
+    finds: "its runs executing, and the pool saw it end",
+    happens: "reaped at once, continued by another process",
+    visits: [
+      {
+        at: "before the pool hands runs over",
+        order: "row",
+        act: "kill the worker in step",
+        finds: (seen) => seen.status === "executing",
+        happens: isReaped,
+      },
+      {
+        at: "after the pool handed runs over",
+        order: "row",
+        act: "kill the worker in step",
+        finds: isReaped,
+        happens: isReaped,
+      },
+    ],
+    scenario: "worker killed",
+  },
+  {
+    killed: "a worker process that is only busy",
+    finds: "",
+    happens: "its heart beats, so the pool renews its leases",
+    visits: [],
+    scenario: "busy worker",
+  },
+  {
+    killed: "a node with worker processes",
+    finds: "",
+    happens: "they end with their pipe; its runs are orphans of the next node",
+    visits: [],
+    scenario: "node killed",
+  },
+  {
+    killed: "a node that was only slow",
+    finds: "its workers' epochs are old",
+    happens: "every write is refused, its code is left behind",
+    visits: [],
+    scenario: "slow node",
+  },
+  {
+    killed: "between a blob's file and its row",
+    finds: "a file without a row",
+    happens: "swept when the store is opened next, once it is an hour old",
+    visits: [
+      { at: "between a blob and its row", order: "large", finds: (seen) => hasNothing(seen) && seen.orphanBlobs === 1 },
+    ],
+  },
+];

@@ -1,0 +1,37 @@
+import type { CommittedEvent } from "./evidence.ts";
+
+/** From a lease of a run to whatever ended it. */
+export interface Lease {
+  readonly epoch: number;
+  readonly startedAt: number;
+  /** Kind of the event that ended it. */
+  end: string | undefined;
+  /** Notes that were written under it. */
+  readonly notes: CommittedEvent[];
+}
+
+const NOTES: ReadonlySet<string> = new Set([
+  "run.cancel-requested",
+  "step.uncertain",
+  "step.key-missing",
+  "journal.large",
+]);
+
+/** The leases of each run, in order. */
+export function leasesOf(events: readonly CommittedEvent[]): ReadonlyMap<string, readonly Lease[]> {
+  const leases = new Map<string, Lease[]>();
+  for (const event of events) {
+    const own = leases.get(event.runId) ?? [];
+    leases.set(event.runId, own);
+    const last = own.at(-1);
+    if (event.kind === "run.started") own.push({ epoch: event.epoch, startedAt: event.at, end: undefined, notes: [] });
+    else if (NOTES.has(event.kind)) last?.notes.push(event);
+    else if (last !== undefined) last.end ??= event.kind;
+  }
+  return leases;
+}
+
+/** How a lease ends whose process is gone. */
+export function isLoss(end: string | undefined): boolean {
+  return end === "run.reaped" || end === "run.quarantined";
+}

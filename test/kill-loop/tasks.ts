@@ -1,0 +1,129 @@
+/** What worker processes of the loop execute: the workload of the other kill tests, and what needs a node of its own. */
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { AbortTaskRunError, metadata, step, tags, task, wait } from "../../src/sdk/index.ts";
+import { openEffects } from "../e2e/effects.ts";
+import { createAct, createTasks } from "../e2e/workload.ts";
+import { FOLDER_VARIABLE, reach } from "./failpoints.ts";
+import { MARKS } from "./place.ts";
+
+// While the tasks are indexed there is no loop.
+const folder = process.env[FOLDER_VARIABLE] ?? ".";
+const effects = openEffects(folder);
+const life = process.pid;
+const act = createAct(effects, life, reach);
+
+/** Attempts that end with their process again and again may be counted as crashes; they have enough. */
+const retry = { maxAttempts: 20, minTimeoutInMs: 20, maxTimeoutInMs: 50 };
+
+export const { row, waiting, parent, retried, undone, limited, child } = createTasks(effects, life, reach);
+
+export const large = task({
+  id: "large",
+  retry,
+  run: async ({ n, text }: { n: number; text: string }, tools) => {
+    const turned = await act(tools, "turn", text.toLowerCase());
+    await wait.for("100ms");
+    return `${n} ${turned.length} ${turned}`;
+  },
+});
+
+/** Starts a run that it does not wait for. */
+export const firing = task({
+  id: "firing",
+  retry,
+  run: async (n: number, tools) => {
+    await act(tools, "before", n);
+    const fired = await row.trigger(n);
+    await act(tools, "after", fired.id);
+    return n;
+  },
+});
+
+export const noted = task({
+  id: "noted",
+  retry,
+  run: async (n: number, tools) => {
+    metadata.increment("notes", 1);
+    await act(tools, "a", n);
+    metadata.increment("notes", 1);
+    await tags.add(`tag-${n % 7}`);
+    await wait.for("50ms");
+    metadata.increment("notes", 1);
+    return act(tools, "b", n + 1);
+  },
+});
+
+/** Waits until it is canceled: in a step, or between two. */
+export const endless = task({
+  id: "endless",
+  retry,
+  run: async (n: number, tools) => {
+    await act(tools, "a", n);
+    if (n % 2 === 0) await wait.for("1 day");
+    await step.run("sit", () => new Promise((_, reject) => tools.signal.addEventListener("abort", reject)));
+  },
+});
+
+/** Work that nobody records calls back while the run is parked; what is lost with its process is not waited for. */
+export const called = task({
+  id: "called",
+  retry,
+  run: async (n: number, tools) => {
+    await act(tools, "a", n);
+    await Promise.race([wait.for("1500ms"), pause(250)]);
+    return act(tools, "b", n + 1);
+  },
+});
+
+/** Once in its life, when it is repeated, its code does not ask what its journal holds. */
+export const forgetful = task({
+  id: "forgetful",
+  retry,
+  onDivergence: "hold",
+  run: async (n: number, tools) => {
+    const mark = (what: string) => join(folder, MARKS, `${tools.ctx.run.id}.${what}`);
+    if (existsSync(mark("begun")) && !existsSync(mark("forgot"))) {
+      writeFileSync(mark("forgot"), "");
+      return n;
+    }
+    await act(tools, "a", n);
+    writeFileSync(mark("begun"), "");
+    await wait.for("400ms");
+    return act(tools, "b", n);
+  },
+});
+
+export const failing = task({
+  id: "failing",
+  retry,
+  run: async (n: number, tools) => {
+    await act(tools, "a", n);
+    throw new AbortTaskRunError(`not ${n}`);
+  },
+});
+
+/** Takes down whatever process runs it. */
+export const poison = task({
+  id: "poison",
+  retry: { maxAttempts: 1 },
+  run: async (_: number, { ctx }) => {
+    effects.add({ kind: "entered", run: ctx.run.id, life });
+    process.kill(process.pid, "SIGKILL");
+    await new Promise(() => undefined);
+  },
+});
+
+/** Keeps its process from everything else for longer than a lease. */
+export const busy = task({
+  id: "busy",
+  retry: { maxAttempts: 1 },
+  run: async (ms: number, tools) => {
+    await act(tools, "a", ms);
+    await step.run("spin", () => {
+      for (const until = performance.now() + ms; performance.now() < until; );
+    });
+    return ms;
+  },
+});
