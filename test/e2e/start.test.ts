@@ -165,8 +165,11 @@ export const failing = task({
     const root = makeProject({ "tasks/patient.ts": patient("only") });
     const at = { effects: join(root, "effects"), gate: join(root, "gate") };
     const first = start(root);
-    const handle = await (await first.client()).tasks.trigger("patient", at);
-    await vi.waitUntil(() => existsSync(at.effects), { timeout: 30_000 });
+    const client = await first.client();
+    const handle = await client.tasks.trigger("patient", at);
+    // Once it waits, its first step is on disk: a kill before that may repeat it.
+    const waits = async () => (await client.runs.retrieve(handle.id)).status === "waiting";
+    await vi.waitUntil(waits, { timeout: 30_000 });
     first.child.kill("SIGKILL");
     await first.closed;
     writeFileSync(at.gate, "");
