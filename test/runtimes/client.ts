@@ -1,5 +1,5 @@
 /** What an application asks of a server, in whatever runtime this is bundled for: nothing here is Node's. */
-import { configure, isPerdureError, runs, tasks } from "../../src/sdk/index.ts";
+import { auth, configure, isPerdureError, runs, tasks } from "../../src/sdk/index.ts";
 
 export interface Answers {
   readonly output: unknown;
@@ -30,4 +30,13 @@ async function codeOf(call: Promise<unknown>): Promise<string> {
     () => "none",
     (error: unknown) => (isPerdureError(error) ? error.code : String(error)),
   );
+}
+
+/** What a page asks: it was handed a token that may trigger one task, and gets another that reads what it started. */
+export async function askAsPage(baseURL: string, accessToken: string): Promise<string> {
+  return auth.withAuth({ baseURL, accessToken }, async () => {
+    const { id, publicAccessToken = "" } = await tasks.trigger("echo", new Set(["page"]));
+    const { output } = await auth.withAuth({ baseURL, accessToken: publicAccessToken }, () => runs.poll(id));
+    return JSON.stringify([[...(output as Set<string>)], await codeOf(runs.retrieve(id))]);
+  });
 }

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -13,6 +13,8 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { auth, configure } from "../../src/sdk/index.ts";
+import { openBrowser } from "../browser.ts";
 import { writeFiles } from "../build/project.ts";
 import type { Answers } from "./client.ts";
 
@@ -80,6 +82,33 @@ describe("the client half of the SDK", () => {
     expect(await answer.json()).toEqual(ANSWERS);
   });
 });
+
+describe("a page of another origin", () => {
+  it("triggers with a token and reads what it started, and may not show a secret key", async () => {
+    const pages = createServer((_, response) => {
+      const script = readFileSync(join(folder, "client.js"));
+      response.writeHead(200, { "content-type": "text/html" });
+      response.end(`<script type="module">${script}; window.client = { askAll, askAsPage };</script>`);
+    }).listen(0, "127.0.0.1");
+    await once(pages, "listening");
+    onTestFinished(() => void pages.close());
+    const browser = await openBrowser();
+    onTestFinished(() => browser.close());
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${(pages.address() as AddressInfo).port}/`);
+    configure({ baseURL: url, secretKey: KEY });
+    onTestFinished(() => configure({}));
+    const token = await auth.createTriggerPublicToken("echo");
+    const asPage = await page.evaluate(([to, shown]) => window.client.askAsPage(to, shown), [url, token] as const);
+    expect(JSON.parse(asPage)).toEqual([["page"], "SCOPE_MISSING"]);
+    const withKey = page.evaluate(([to, shown]) => window.client.askAll(to, shown), [url, KEY] as const);
+    await expect(withKey).rejects.toThrow("may not use this Perdure");
+  });
+});
+
+declare global {
+  var window: { readonly client: typeof import("./client.ts") };
+}
 
 const EDGE_WORKER = `import { askAll } from "client";
 export default {
