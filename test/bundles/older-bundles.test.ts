@@ -38,6 +38,7 @@ describe.each(bundles)("a bundle made with %s", (bundle) => {
     });
     const run = await node.calls.retrieve({ runId });
     expect([run.tags, JSON.parse(run.metadata ?? "")]).toMatchObject([["seen"], { progress: 0.5 }]);
+    expect(seen.logs).toContainEqual({ message: "begun" });
     expect(seen.logs).toContainEqual({ message: "waited", properties: { names: ["a"] } });
   });
 
