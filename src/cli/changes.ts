@@ -61,6 +61,9 @@ export function createChanges({ env, onChange, onGone, vital, onProblem }: Chang
 
   return {
     follow(watched, since) {
+      // The watch that would tell may have gone with it.
+      const gone = present.find((path) => !existsSync(path));
+      if (gone !== undefined) onGone(gone);
       present = vital.filter((path) => existsSync(path));
       const known = new Set(folders.keys());
       trees = watched.trees;
