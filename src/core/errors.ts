@@ -20,6 +20,7 @@ export const ERRORS = {
   CONFIG_INVALID: { status: 400, sentence: "The configuration {file} cannot be used: {problem}.", cure: 'Export it by default: export default defineConfig({ dirs: ["tasks"] }).' },
   BUILD_FAILED: { status: 422, sentence: "The task files cannot be bundled:\n{problems}.", cure: "Correct these places; a package that cannot be bundled is named in perdure.config.ts: external." },
   RUN_NOT_FOUND: { status: 404, sentence: "There is no run {runId}.", cure: "Check the id; finished runs are deleted after the retention time." },
+  QUEUE_NOT_FOUND: { status: 404, sentence: "There is no queue {queue}.", cure: "Check the name; that of a task's own queue is task/<task id>, and perdure queues list shows all of them." },
   RUN_FINAL: { status: 409, sentence: "Run {runId} is {status} already.", cure: "Replay it to get a new run." },
   RUN_NOT_HELD: { status: 409, sentence: "Run {runId} is {status} and not held, so it cannot be restarted.", cure: "Only a run held after a divergence is restarted; replay others." },
   PARENT_FINAL: { status: 422, sentence: "Run {runId} cannot start children: it is {status}.", cure: "Trigger from a run that is still executing, or without a parent." },
@@ -67,6 +68,8 @@ export const ERRORS = {
   TASKS_UNREADABLE: { status: 500, sentence: "The tasks of {module} cannot be loaded: {problem}.", cure: "Correct the module: it must load, and export each of its tasks." },
   VERSION_MISSING: { status: 500, sentence: "Runs belong to the version {version}, which is not in {folder}.", cure: "Put the folder of that version back, or cancel and replay its runs." },
   WORKER_START_FAILED: { status: 500, sentence: "A worker process for {module} did not start: {problem}.{output}", cure: "Correct what is named here; it is tried again by itself." },
+  WORKERS_NOT_READY: { status: 503, sentence: "No worker process of version {version} takes runs yet.", cure: "Wait a moment; perdure status shows what they do." },
+  STOPPING: { status: 503, sentence: "This Perdure is stopping.", cure: "Ask another node, or ask again when it has been started." },
   INTERNAL: { status: 500, sentence: "{problem}.", cure: "This is a defect of Perdure; please report it with the stack." },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -26,6 +26,9 @@ export const LIMITS = {
     pageEntries: 500,
   },
   listRuns: 100,
+  listQueues: 100,
+  /** Of a queue, where it has one. */
+  concurrency: 100_000,
   listEvents: 1_000,
 } as const;
 

@@ -6,14 +6,26 @@ import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import type { Store } from "../store/store.ts";
 import { awaitRun } from "./await-run.ts";
 import { cancelRun } from "./cancel-run.ts";
+import {
+  getQueue,
+  listQueues,
+  overrideLimit,
+  pauseEverything,
+  pauseQueue,
+  resetLimit,
+  resumeEverything,
+  resumeQueue,
+} from "./control-queues.ts";
 import { at, type EngineDeps } from "./deps.ts";
 import { createEndings } from "./endings.ts";
+import { explainRun } from "./explain-run.ts";
 import { type FinishAttempt, finishAttempt } from "./finish-attempt.ts";
 import { createHints, type Hints } from "./hints.ts";
 import { listRuns, type RunQuery } from "./list-runs.ts";
 import type { LoopOptions } from "./loops/loop.ts";
 import { createLoops, type Loops } from "./loops/loops.ts";
 import { reapOrphans } from "./loops/reaper.ts";
+import { type EngineMeter, meteredStore } from "./metering.ts";
 import { type ParkRun, parkRun, unparkRun } from "./park-run.ts";
 import { createPokes } from "./pokes.ts";
 import { declaredQueues } from "./queues.ts";
@@ -26,6 +38,7 @@ import { type ReplayRun, replayRun } from "./replay-run.ts";
 import { restartRun } from "./restart-run.ts";
 import { getRun, listRunEvents } from "./retrieve-run.ts";
 import { retryingStore } from "./retrying.ts";
+import { takeSurvey } from "./survey.ts";
 import { type TriggerFromRun, triggerFromRun } from "./trigger-from-run.ts";
 import { type TriggerRuns, triggerRuns } from "./trigger-runs.ts";
 
@@ -44,6 +57,8 @@ export interface EngineOptions {
   readonly leaseMs?: number;
   /** How long final runs are kept. Absent: for good. */
   readonly retentionMs?: number;
+  /** Told of what happens to runs. */
+  readonly meter?: EngineMeter;
   /** Told of errors that nobody waits for, such as a loop's; the loops go on. */
   readonly onProblem: LoopOptions["onProblem"];
 }
@@ -63,7 +78,7 @@ export function createEngine(options: EngineOptions) {
   const pokes = createPokes(onProblem);
   const endings = createEndings();
   const deps: EngineDeps = {
-    store: retryingStore(options.store, env),
+    store: meteredStore(retryingStore(options.store, env), options.meter),
     env,
     environmentId: options.environmentId,
     tasks: tasksById(tasks),
@@ -99,6 +114,19 @@ export function createEngine(options: EngineOptions) {
     replayRun: (input: ReplayRun) => replayRun(deps, input),
     restartRun: (runId: string) => restartRun(deps, runId),
     awaitRun: (input: Parameters<typeof awaitRun>[1]) => awaitRun(deps, input),
+    explainRun: (runId: string) => explainRun(deps, runId, loops.isAskedFor),
+
+    listQueues: () => listQueues(deps),
+    getQueue: (name: string) => getQueue(deps, name),
+    pauseQueue: (name: string) => pauseQueue(deps, name),
+    resumeQueue: (name: string) => resumeQueue(deps, name),
+    overrideLimit: (name: string, limit: number) => overrideLimit(deps, name, limit),
+    resetLimit: (name: string) => resetLimit(deps, name),
+    pauseEverything: () => pauseEverything(deps),
+    resumeEverything: () => resumeEverything(deps),
+    takeSurvey: () => takeSurvey(deps),
+    /** Writes something that does not matter. Not repeated: whoever asks wants to know whether it works now. */
+    checkStore: () => options.store.noteCheck(at(deps)),
 
     leaseRuns: async (call: Parameters<Loops["lease"]>[0]) => ({
       runs: await loops.lease(call),

@@ -7,3 +7,5 @@
  * (`hints.ts`) save waiting; nothing is lost when one is.
  */
 export { createEngine, type Engine, type EngineOptions } from "./engine.ts";
+export type { EngineMeter } from "./metering.ts";
+export type { Survey } from "./survey.ts";

@@ -15,6 +15,7 @@ import type { Failure } from "../core/failure.ts";
 import type { RetryPolicy } from "../core/retry.ts";
 import type { Ending, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.ts";
 import type { RunEventKind, RunStatus } from "../core/run-state.ts";
+import type { StoreDescription } from "./description.ts";
 import type { QueueReads, QueueWrites } from "./queue-verbs.ts";
 
 /** With it begins the reference that a row has in place of a long value; an encoded value always begins with `{`. */
@@ -317,17 +318,6 @@ type Asynchronous<Verbs> = {
     ? (params: Params) => Promise<Result>
     : never;
 };
-
-/** A store as it is now, for people. */
-export interface StoreDescription {
-  readonly kind: "memory" | "sqlite" | "postgres";
-  /** The newest of its migrations. */
-  readonly migration: string;
-  /** What it takes on the disk; absent in memory. */
-  readonly bytes?: number;
-  /** Writes that wait for their commit. */
-  readonly waitingWrites: number;
-}
 
 export interface Store extends Asynchronous<StoreWrites>, Asynchronous<StoreReads> {
   /** The store's clock, epoch milliseconds, never going back: the host's on SQLite, the database's on Postgres. */

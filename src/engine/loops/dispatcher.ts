@@ -10,6 +10,8 @@ export interface Dispatcher {
   lease(call: LeaseCall): Promise<readonly Run[]>;
   /** For the loop: asks the store once for each call that may get something. */
   batch(): Promise<number | undefined>;
+  /** True when a worker that may take the run waits for runs just now. */
+  isAskedFor(run: Pick<Run, "task" | "taskVersion">): boolean;
   /** Answers all held calls with nothing and refuses later ones. */
   close(): void;
 }
@@ -103,6 +105,11 @@ export function createDispatcher(deps: EngineDeps, wake: () => void): Dispatcher
       return known.answer;
     },
     batch,
+    isAskedFor: ({ task, taskVersion = deps.latestVersion }) =>
+      [...held.values()].some(
+        ({ request: { tasks, version } }) =>
+          tasks.includes(task) && (version === undefined || taskVersion === undefined || version === taskVersion),
+      ),
     close() {
       isClosed = true;
       for (const call of [...held.values()]) {

@@ -16,6 +16,7 @@ export interface Loops {
   readonly canceler: Loop;
   readonly pruner: Loop;
   readonly lease: Dispatcher["lease"];
+  readonly isAskedFor: Dispatcher["isAskedFor"];
   start(): void;
   stop(): Promise<void>;
 }
@@ -40,6 +41,7 @@ export function createLoops(deps: EngineDeps, { onProblem, retentionMs }: LoopsO
   return {
     ...loops,
     lease: dispatch.lease,
+    isAskedFor: dispatch.isAskedFor,
     start() {
       for (const one of Object.values(loops)) one.start();
     },
