@@ -29,6 +29,7 @@ export interface ProcessView {
   readonly stalledMs: number;
   /** By how much its event loop was late last, at most. */
   readonly lagMs: number;
+  readonly rssBytes: number;
 }
 
 /** The worker processes of one version. */
@@ -101,6 +102,7 @@ export function createPool(options: PoolOptions): Pool {
     const said = await started(worker, place);
     const end = await worker.ended;
     alive.delete(worker);
+    if (!stopping.signal.aborted) options.onWorkerEnded?.(end);
     if (said !== undefined && !stopping.signal.aborted)
       noteFailure(place, startProblem(options.module, said.problem, end, `${worker.lastLines}`));
     changed();

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type KillReason, Pulse } from "./pulse.ts";
 
 const LIMITS = { heartbeatTimeoutMs: 1_000, hangTimeoutMs: 5_000, startTimeoutMs: 10_000 };
-const LIVELY = { stalledMs: 0, lagMs: 3 };
+const LIVELY = { stalledMs: 0, lagMs: 3, rssBytes: 1 };
 
 function look(pulse: Pulse, times: number): KillReason | undefined {
   let reason: KillReason | undefined;
@@ -45,9 +45,9 @@ describe("a process that is watched", () => {
   it("may be busy, but not for longer than is a hang", () => {
     const pulse = new Pulse();
     pulse.ready();
-    pulse.beat({ stalledMs: 5_000, lagMs: 5_000 });
+    pulse.beat({ stalledMs: 5_000, lagMs: 5_000, rssBytes: 1 });
     expect(look(pulse, 1)).toBeUndefined();
-    pulse.beat({ stalledMs: 5_200, lagMs: 5_200 });
+    pulse.beat({ stalledMs: 5_200, lagMs: 5_200, rssBytes: 1 });
     expect(look(pulse, 1)).toBe("hang");
   });
 });

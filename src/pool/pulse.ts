@@ -24,7 +24,7 @@ export class Pulse {
 
   /** What the latest beat said. */
   get last(): Beat {
-    return this.#last ?? { stalledMs: 0, lagMs: 0 };
+    return this.#last ?? { stalledMs: 0, lagMs: 0, rssBytes: 0 };
   }
 
   get isReady(): boolean {

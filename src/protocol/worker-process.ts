@@ -47,6 +47,8 @@ export interface Beat {
   readonly stalledMs: number;
   /** By how much the event loop was late since the beat before, at most. */
   readonly lagMs: number;
+  /** Memory of the process that is not swapped out. */
+  readonly rssBytes: number;
 }
 
 /** A table, so that a call which is added to the two interfaces cannot be forgotten here. */
@@ -59,6 +61,14 @@ const PASSED_ON: Readonly<Record<keyof (ClientCalls & WorkerCalls), true>> = {
   replay: true,
   restart: true,
   awaitRun: true,
+  explain: true,
+  listQueues: true,
+  retrieveQueue: true,
+  pauseQueue: true,
+  pauseEverything: true,
+  overrideQueueLimit: true,
+  resetQueueLimit: true,
+  status: true,
   lease: true,
   renew: true,
   release: true,

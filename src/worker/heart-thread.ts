@@ -23,7 +23,11 @@ function beat(): void {
   // Counted in beats, not by a clock: a machine that slept, or a process that was stopped, has not been busy meanwhile.
   stalledMs = found === signs ? stalledMs + BEAT_MS : 0;
   signs = found;
-  orphanedMs = isHeard({ stalledMs, lagMs: Math.max(stalledMs, Atomics.exchange(cells, LAG_MS, 0)) })
+  orphanedMs = isHeard({
+    stalledMs,
+    lagMs: Math.max(stalledMs, Atomics.exchange(cells, LAG_MS, 0)),
+    rssBytes: process.memoryUsage.rss(),
+  })
     ? 0
     : orphanedMs + BEAT_MS;
   if (orphanedMs > ORPHAN_MS) process.kill(process.pid, "SIGKILL");
