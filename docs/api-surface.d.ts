@@ -121,6 +121,52 @@ export class PerdureError extends Error {
     get sentence(): string;
 }
 
+/** A queue as it stood when it was read. */
+export interface QueueObject {
+    readonly name: string;
+    /** `task` for a task's own queue, `task/<id>`. */
+    readonly type: "task" | "custom";
+    /** Runs that execute. */
+    readonly running: number;
+    /** Runs that may start and have not yet. */
+    readonly queued: number;
+    /** Since when the first of those may start. */
+    readonly oldestQueuedAt: Date | undefined;
+    /** Runs whose time has not come. */
+    readonly delayed: number;
+    /** Runs that wait for something by themselves. */
+    readonly waiting: number;
+    readonly paused: boolean;
+    readonly pausedAt: Date | undefined;
+    /** The limit that holds; `null` is none. */
+    readonly concurrencyLimit: number | null;
+    readonly concurrency: {
+        readonly current: number | null;
+        /** What the tasks declare. */
+        readonly base: number | null;
+        /** Set by `overrideConcurrencyLimit`. */
+        readonly override: number | null;
+        readonly overriddenAt: Date | undefined;
+    };
+}
+
+/** A queue by its name, or by its type and what it is called there: a task's own queue goes by the id of the task. */
+export type QueueReference = string | {
+    readonly type: "task" | "custom";
+    readonly name: string;
+};
+
+export type Queues = ReturnType<typeof createQueues>;
+
+export interface QueuesPage {
+    readonly data: readonly QueueObject[];
+    readonly pagination: {
+        readonly currentPage: number;
+        readonly totalPages: number;
+        readonly count: number;
+    };
+}
+
 /** Throw it in a task to have the next attempt, if one remains, at a time of your choice. */
 export class RetryAfterError extends Error {
     readonly [RETRY_AFTER] = true;
@@ -352,6 +398,8 @@ export interface WaitOptions {
     key?: string;
 }
 
+export type WaitReason = keyof typeof WAIT_REASONS;
+
 export const batch: {
     /** Starts runs of several tasks, all or none. */
     triggerByTask<const Tasks extends readonly AnyTask[]>(items: TaskBatchItems<Tasks>): Promise<BatchHandle>;
@@ -381,6 +429,25 @@ export const logger: Record<LogLevel, Log>;
  */
 export const metadata: Metadata;
 
+/** Queues of the one instance that was started in this process, or of the server that was configured. */
+export const queues: {
+    /** By name: those that tasks declare, and those that open runs are in. @param options.perPage - 1 to 100. Default: 25. */
+    list({ page, perPage }?: {
+        page?: number;
+        perPage?: number;
+    }): Promise<QueuesPage>;
+    /** @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    retrieve(queue: QueueReference): Promise<QueueObject>;
+    /** Nothing of the queue begins once this has resolved; what executes goes on, and what waits stays when it wakes. @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    pause(queue: QueueReference): Promise<QueueObject>;
+    /** @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    resume(queue: QueueReference): Promise<QueueObject>;
+    /** Sets a limit of 0 to 100,000 that holds until it is reset, also when the tasks are declared anew. @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    overrideConcurrencyLimit(queue: QueueReference, concurrencyLimit: number): Promise<QueueObject>;
+    /** Back to the limit that the tasks declare. @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    resetConcurrencyLimit(queue: QueueReference): Promise<QueueObject>;
+};
+
 /**
  * Registers an undo without a step: `undo` runs, as a step, when the run ends as failed or canceled.
  *
@@ -408,6 +475,12 @@ export const runs: {
     }>;
     /** Resolves when the run is final. @throws {PerdureError} `RUN_NOT_FOUND`. */
     poll<Output = unknown>(run: RunReference<Output>): Promise<RunObject<Output>>;
+    /** Why the run is not running: a reason for programs, a sentence for people, and when it goes on by itself, where that is known. @throws {PerdureError} `RUN_NOT_FOUND`. */
+    explain(run: RunReference<unknown>): Promise<{
+        readonly reason: WaitReason;
+        readonly sentence: string;
+        readonly until: Date | undefined;
+    }>;
     /** The run's story, line by line. */
     events(run: RunReference<unknown>, { after, limit }?: {
         after?: number;
@@ -504,6 +577,7 @@ export interface Perdure extends AsyncDisposable {
     /** Triggering by task or id. */
     readonly tasks: Tasks;
     readonly runs: Runs;
+    readonly queues: Queues;
     /** Where other processes reach it, where the option `http` was given. */
     readonly url: string | undefined;
     /** Takes nothing new, hands its runs back without burning an attempt, writes what is under way and closes the database. */
@@ -608,7 +682,7 @@ interface Client {
     newId(kind: "run" | "batch"): string;
 }
 
-interface ClientCalls {
+interface ClientCalls extends QueueCalls, StatusCalls {
     trigger(input: {
         requests: readonly TriggerRequest[];
         runIds: readonly string[];
@@ -747,6 +821,11 @@ const ERRORS: {
         readonly status: 404;
         readonly sentence: "There is no run {runId}.";
         readonly cure: "Check the id; finished runs are deleted after the retention time.";
+    };
+    readonly QUEUE_NOT_FOUND: {
+        readonly status: 404;
+        readonly sentence: "There is no queue {queue}.";
+        readonly cure: "Check the name; that of a task's own queue is task/<task id>, and perdure queues list shows all of them.";
     };
     readonly RUN_FINAL: {
         readonly status: 409;
@@ -983,6 +1062,16 @@ const ERRORS: {
         readonly sentence: "A worker process for {module} did not start: {problem}.{output}";
         readonly cure: "Correct what is named here; it is tried again by itself.";
     };
+    readonly WORKERS_NOT_READY: {
+        readonly status: 503;
+        readonly sentence: "No worker process of version {version} takes runs yet.";
+        readonly cure: "Wait a moment; perdure status shows what they do.";
+    };
+    readonly STOPPING: {
+        readonly status: 503;
+        readonly sentence: "This Perdure is stopping.";
+        readonly cure: "Ask another node, or ask again when it has been started.";
+    };
     readonly INTERNAL: {
         readonly status: 500;
         readonly sentence: "{problem}.";
@@ -991,6 +1080,14 @@ const ERRORS: {
 };
 
 type ErrorDetails = Record<string, string | number | undefined>;
+
+interface Explanation {
+    readonly reason: WaitReason;
+    /** For people, with what it is about. */
+    readonly sentence: string;
+    /** When it goes on by itself, where that is known. */
+    readonly until?: number;
+}
 
 const FAILURE_KINDS: readonly ["error", "timed_out", "crashed", "expired", "canceled", "bad_input", "diverged"];
 
@@ -1040,10 +1137,104 @@ interface LogLine {
     readonly attempt: number;
 }
 
+interface NodeProblem {
+    code: string;
+    /** What is wrong, and what to do. */
+    message: string;
+}
+
+/** A node on one screen. Instants are epoch milliseconds. */
+interface NodeStatus {
+    /** Of Perdure. */
+    version: string;
+    pid: number;
+    startedAt: number;
+    now: number;
+    database: {
+        kind: "memory" | "sqlite" | "postgres";
+        migration: string;
+        bytes?: number;
+    };
+    /** Since when everything is paused. */
+    pausedAt?: number;
+    runs: Readonly<Record<RunStatus, number>>;
+    /** The fullest ones. */
+    queues: readonly QueueState[];
+    queueCount: number;
+    versions: readonly VersionView[];
+    workers: readonly WorkerView[];
+    /** What somebody has to look at; empty when all is well. */
+    problems: readonly NodeProblem[];
+}
+
 /** What happens when a run's code no longer fits its journal. */
 const ON_DIVERGENCE: readonly ["restart", "fail", "hold"];
 
 const OUTPUT: unique symbol;
+
+const PAUSE_ACTIONS: readonly ["pause", "resume"];
+
+type PauseAction = (typeof PAUSE_ACTIONS)[number];
+
+/** A queue and what holds in it. */
+interface Queue {
+    readonly name: string;
+    /** Runs of it that may execute at once; `null` is no limit. */
+    readonly concurrencyLimit: number | null;
+    /** What the tasks declare. */
+    readonly declaredLimit: number | null;
+    /** When somebody set another limit than the declared one. */
+    readonly overriddenAt?: number;
+    /** Since when nothing of it begins. */
+    readonly pausedAt?: number;
+}
+
+/** What applications ask about queues. A queue is one that a task declares or that has open runs. */
+interface QueueCalls {
+    /** A page of all queues by name, from page 1. */
+    listQueues(input: {
+        page: number;
+        perPage: number;
+    }): Promise<{
+        queues: readonly QueueState[];
+        count: number;
+        pausedAt?: number;
+    }>;
+    retrieveQueue(input: {
+        queue: string;
+    }): Promise<QueueState>;
+    /** Once a pause was answered nothing of the queue begins; what executes goes on. */
+    pauseQueue(input: {
+        queue: string;
+        action: PauseAction;
+    }): Promise<QueueState>;
+    /** The same for all queues at once; those that are paused by themselves stay so when everything is resumed. */
+    pauseEverything(input: {
+        action: PauseAction;
+    }): Promise<{
+        pausedAt?: number;
+    }>;
+    overrideQueueLimit(input: {
+        queue: string;
+        concurrencyLimit: number;
+    }): Promise<QueueState>;
+    /** Back to what the tasks declare. */
+    resetQueueLimit(input: {
+        queue: string;
+    }): Promise<QueueState>;
+}
+
+/** A queue and what is in it. Those that only runs name are queues too. */
+interface QueueState extends Queue {
+    /** Queued runs that may start by now. */
+    readonly due: number;
+    /** Since when the first of them may. */
+    readonly oldestDueAt?: number;
+    /** Queued runs whose time has not come. */
+    readonly delayed: number;
+    readonly executing: number;
+    readonly waiting: number;
+}
 
 const RETRY_AFTER: unique symbol;
 
@@ -1210,6 +1401,15 @@ interface RunView {
     finishedAt?: number;
 }
 
+/** What people ask of a node about itself. */
+interface StatusCalls {
+    status(input: Record<string, never>): Promise<NodeStatus>;
+    /** Why a run is not running. */
+    explain(input: {
+        runId: string;
+    }): Promise<Explanation>;
+}
+
 /** An item of a batch of several tasks. */
 interface TaskBatchItem<T extends AnyTask> {
     task: T;
@@ -1283,6 +1483,63 @@ interface TriggeredRun {
     isCached: boolean;
 }
 
+/** A version of the tasks' code. */
+interface VersionView {
+    id: string;
+    /** New runs start under it. */
+    isCurrent: boolean;
+    /** Its folder is gone. */
+    isMissing: boolean;
+    openRuns: number;
+}
+
+const WAIT_REASONS: {
+    readonly final: "it has ended";
+    readonly executing: "a worker executes it";
+    readonly held: "its code no longer fits its journal, and a person decides";
+    readonly waiting: "it waits for something by itself";
+    readonly canceling: "its end was asked for";
+    readonly delayed: "its time has not come";
+    readonly "everything-paused": "everything is paused";
+    readonly "queue-paused": "its queue is paused";
+    readonly "queue-full": "as many runs of its queue execute as may";
+    readonly "no-worker": "no worker takes runs like it";
+    readonly "workers-busy": "the workers that could take it have no free place";
+    readonly soon: "nothing keeps it: it is about to start";
+};
+
+/** A worker process. */
+interface WorkerView {
+    version: string;
+    pid: number;
+    /** It takes runs. */
+    isReady: boolean;
+    held: number;
+    /** How long its event loop has shown no sign of life. */
+    stalledMs: number;
+    /** By how much its event loop was late last, at most. */
+    lagMs: number;
+    rssBytes: number;
+}
+
+function createQueues(client: () => Client): {
+    /** By name: those that tasks declare, and those that open runs are in. @param options.perPage - 1 to 100. Default: 25. */
+    list({ page, perPage }?: {
+        page?: number;
+        perPage?: number;
+    }): Promise<QueuesPage>;
+    /** @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    retrieve(queue: QueueReference): Promise<QueueObject>;
+    /** Nothing of the queue begins once this has resolved; what executes goes on, and what waits stays when it wakes. @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    pause(queue: QueueReference): Promise<QueueObject>;
+    /** @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    resume(queue: QueueReference): Promise<QueueObject>;
+    /** Sets a limit of 0 to 100,000 that holds until it is reset, also when the tasks are declared anew. @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    overrideConcurrencyLimit(queue: QueueReference, concurrencyLimit: number): Promise<QueueObject>;
+    /** Back to the limit that the tasks declare. @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    resetConcurrencyLimit(queue: QueueReference): Promise<QueueObject>;
+};
+
 function createRuns(client: () => Client): {
     /** @throws {PerdureError} `RUN_NOT_FOUND`. */
     retrieve<Output = unknown>(run: RunReference<Output>): Promise<RunObject<Output>>;
@@ -1302,6 +1559,12 @@ function createRuns(client: () => Client): {
     }>;
     /** Resolves when the run is final. @throws {PerdureError} `RUN_NOT_FOUND`. */
     poll<Output = unknown>(run: RunReference<Output>): Promise<RunObject<Output>>;
+    /** Why the run is not running: a reason for programs, a sentence for people, and when it goes on by itself, where that is known. @throws {PerdureError} `RUN_NOT_FOUND`. */
+    explain(run: RunReference<unknown>): Promise<{
+        readonly reason: WaitReason;
+        readonly sentence: string;
+        readonly until: Date | undefined;
+    }>;
     /** The run's story, line by line. */
     events(run: RunReference<unknown>, { after, limit }?: {
         after?: number;

@@ -32,6 +32,7 @@ const OUTPUT: Readonly<Record<string, readonly string[]>> = {
     "completed: 41",
   ],
   "http.ts": ["Hello, curl!", "completed Hello, backend!"],
+  "queues.ts": ["queue-paused", "sent to ada@example.org", "limit 5"],
   "testing.ts": ["10 days passed, 4 mails sent"],
 };
 

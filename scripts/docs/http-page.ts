@@ -8,7 +8,8 @@ const OTHERS = [
   ["GET /api/v1/runs/:runId/result", "The outcome of a final run; 404 before."],
   ["GET /api/v1/runs/:runId/metadata", "The run's metadata."],
   ["GET /healthz", "The process answers. Needs no key."],
-  ["GET /readyz", "The database can be read; otherwise 503 with the reasons. Needs no key."],
+  ["GET /readyz", "The node does its work; otherwise 503 with the reasons. Needs no key."],
+  ["GET /metrics", "What Prometheus reads."],
 ] as const;
 
 /** What can be asked over HTTP, read off the tables that answer it. */

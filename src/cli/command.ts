@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from "node:util";
-import type { Runs, Tasks } from "../sdk/index.ts";
+import type { Client, Queues, Runs, Tasks } from "../sdk/index.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -24,6 +24,9 @@ export interface Input {
   /** Made when it is first used: not every command needs a server. */
   readonly tasks: Tasks;
   readonly runs: Runs;
+  readonly queues: Queues;
+  /** For what the SDK has no name for. @throws {PerdureError} `SERVER_NOT_CONFIGURED`. */
+  readonly client: () => Client;
 }
 
 /** The command line is not right; `problem` says what about it. */

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { type BuiltVersion, readVersion } from "../build/index.ts";
 import type { Env, Timer } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
-import { createPool, type Pool } from "../pool/index.ts";
-import type { startNode } from "../server/index.ts";
+import { createPool, type Pool, type PoolOptions } from "../pool/index.ts";
+import type { CrewReport, startNode } from "../server/index.ts";
 import { workerProcessUrl } from "../worker/index.ts";
 import type { ServeEvent } from "./serve.ts";
 
@@ -18,12 +18,16 @@ export interface CrewOptions {
   readonly workers: number;
   readonly concurrency: number;
   readonly variableNames: readonly string[];
+  /** A worker process has ended that nobody had asked to stop. */
+  readonly onWorkerEnded: PoolOptions["onWorkerEnded"];
   readonly onEvent: (event: ServeEvent) => void;
   readonly onProblem: (error: unknown) => void;
 }
 
 /** The worker processes of a node: a pool for each version that has runs to execute. */
 export interface Crew {
+  /** How they are just now. */
+  report(): CrewReport;
   stop(): Promise<void>;
 }
 
@@ -39,17 +43,29 @@ export function createCrew(options: CrewOptions): Crew {
     for (const pool of pools.values()) pool.poke(runId);
   });
   let isStopped = false;
+  let stopped: Promise<void> | undefined;
   let next: Timer | undefined;
   let looking = look();
   return {
-    async stop() {
-      isStopped = true;
-      next?.clear();
-      endPokes();
-      await looking;
-      await Promise.all([...pools.values()].map((pool) => pool.stop()));
-    },
+    report: () => ({
+      current,
+      pools: [...pools].map(([version, { processes, state }]) => ({
+        version,
+        workers: processes,
+        ...(state.failing === undefined ? {} : { failing: state.failing }),
+      })),
+      missing: [...missing],
+    }),
+    stop: () => (stopped ??= stop()),
   };
+
+  async function stop(): Promise<void> {
+    isStopped = true;
+    next?.clear();
+    endPokes();
+    await looking;
+    await Promise.all([...pools.values()].map((pool) => pool.stop()));
+  }
 
   async function look(): Promise<void> {
     try {
@@ -85,6 +101,7 @@ export function createCrew(options: CrewOptions): Crew {
 function startPool({ id: version, tasks }: BuiltVersion["version"], options: CrewOptions): Pool {
   const { node, env, environmentId, outDir, current, workers, concurrency, variableNames, onEvent, onProblem } =
     options;
+  const { onWorkerEnded } = options;
   return createPool({
     env,
     calls: node.calls,
@@ -96,6 +113,7 @@ function startPool({ id: version, tasks }: BuiltVersion["version"], options: Cre
     size: version === current ? workers : 1,
     concurrency,
     variableNames,
+    ...(onWorkerEnded === undefined ? {} : { onWorkerEnded }),
     async onWorkerLost({ pid, leases, cause }) {
       onEvent({ level: "warn", message: "A worker process ended.", pid, runs: leases.length, ...cause });
       await node.reapLeases(leases);

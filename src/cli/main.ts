@@ -6,11 +6,9 @@
  * Commands start in a fraction of a second, so what one of them needs is loaded by that one alone. What goes wrong becomes one
  * sentence with a code and a cure in `main`, and nowhere else.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { isPerdureError, perdureError } from "../core/errors.ts";
-import { configure, createRuns, createTasks, remoteClient } from "../sdk/index.ts";
+import { configure, createQueues, createRuns, createTasks, remoteClient } from "../sdk/index.ts";
 import { type Command, type Input, UsageError } from "./command.ts";
 import { COMMANDS, findCommand } from "./commands.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
@@ -29,7 +27,7 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
 
 async function run(words: readonly string[], isJson: boolean): Promise<ExitCode> {
   const [first] = words;
-  if (first === "--version") return say(`${version()}\n`);
+  if (first === "--version") return say(`${(await import("../server/index.ts")).packageVersion()}\n`);
   if (first === undefined || first === "help" || first === "--help" || first === "-h") return say(generalHelp());
   const found = findCommand(words);
   if (found === undefined)
@@ -45,6 +43,8 @@ async function run(words: readonly string[], isJson: boolean): Promise<ExitCode>
     terminal,
     tasks: createTasks(server, (id) => ({ id })),
     runs: createRuns(server),
+    queues: createQueues(server),
+    client: server,
   });
 }
 
@@ -82,9 +82,4 @@ function describe(error: unknown): { readonly code: string; readonly message: st
 function say(text: string): ExitCode {
   process.stdout.write(text);
   return EXIT_CODES.ok.code;
-}
-
-function version(): string {
-  const file = join(import.meta.dirname, "..", "..", "package.json");
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

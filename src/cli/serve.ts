@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type BuiltVersion, buildVersion, loadConfig } from "../build/index.ts";
 import { childEnvironment } from "../core/child-environment.ts";
 import type { Env } from "../core/env.ts";
-import { openHttp, startNode } from "../server/index.ts";
+import { createMetrics, openHttp, startNode } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
 import { type Crew, createCrew } from "./crew.ts";
 
@@ -50,6 +50,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const env = createSystemEnv();
   const { built, variableNames, outDir } = await buildProject(options, env);
   const onProblem = (error: unknown) => options.onEvent(problemEvent(error));
+  let crew: Crew | undefined;
   const closing: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const close of closing.splice(0).reverse()) await close();
@@ -58,9 +59,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     const { db } = options;
     const environmentId = ENVIRONMENT_ID;
     const { tasks, id: latestVersion } = built.version;
-    const node = await startNode({ db, env, environmentId, tasks, latestVersion, defaults: {}, onProblem });
+    const metrics = createMetrics();
+    const about = { metrics, crew: () => crew?.report() };
+    const node = await startNode({ db, env, environmentId, tasks, latestVersion, defaults: {}, onProblem, ...about });
     closing.push(() => node.stop());
-    const crew: Crew = createCrew({
+    crew = createCrew({
       ...options,
       node,
       env,
@@ -69,12 +72,19 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       current: latestVersion,
       variableNames,
       onProblem,
+      onWorkerEnded: metrics.onWorkerEnded,
     });
-    closing.push(() => crew.stop());
+    closing.push(() => crew?.stop() ?? Promise.resolve());
     const { secretKey, hosts, host, port } = options;
-    const app = { calls: node.calls, env, environmentId, secretKey, hosts, onProblem };
+    const { calls, monitor } = node;
+    const app = { calls, monitor, env, environmentId, secretKey, hosts, onProblem };
     const listening = await openHttp(app, { host, port });
     closing.push(() => listening.close());
+    // Whoever routes requests hears of it first, and is answered for as long as the worker processes hand their runs back.
+    closing.push(async () => {
+      monitor.noteStopping();
+      await crew?.stop();
+    });
     return { url: listening.url, version: built.version, stop };
   } catch (error) {
     await stop();

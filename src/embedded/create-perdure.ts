@@ -1,7 +1,16 @@
 import { perdureError } from "../core/errors.ts";
 import { createId } from "../core/ids.ts";
-import { type Client, createRuns, createTasks, host, type Runs, type Tasks } from "../sdk/index.ts";
-import { type Listening, openHttp, startNode } from "../server/index.ts";
+import {
+  type Client,
+  createQueues,
+  createRuns,
+  createTasks,
+  host,
+  type Queues,
+  type Runs,
+  type Tasks,
+} from "../sdk/index.ts";
+import { createMetrics, type Listening, openHttp, startNode } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
 import { createRegistry, type LogLine, Worker } from "../worker/index.ts";
 import {
@@ -25,6 +34,7 @@ export interface Perdure extends AsyncDisposable {
   /** Triggering by task or id. */
   readonly tasks: Tasks;
   readonly runs: Runs;
+  readonly queues: Queues;
   /** Where other processes reach it, where the option `http` was given. */
   readonly url: string | undefined;
   /** Takes nothing new, hands its runs back without burning an attempt, writes what is under way and closes the database. */
@@ -61,6 +71,7 @@ export async function startPerdure(
   const onProblem = options.onProblem ?? reportProblem;
   const retention = retentionMs(options.retention);
   const lease = leaseMs(options.lease);
+  const metrics = options.http === undefined ? undefined : createMetrics();
   const node = await startNode({
     db: options.db,
     env,
@@ -71,6 +82,7 @@ export async function startPerdure(
       ...(options.retry === undefined ? {} : { retry: options.retry }),
     },
     onProblem,
+    ...(metrics === undefined ? {} : { metrics }),
     ...(options.version === undefined ? {} : { version: options.version }),
     ...(options.encryptionKey === undefined ? {} : { encryptionKey: options.encryptionKey }),
     ...(options.durability === undefined ? {} : { durability: options.durability }),
@@ -107,13 +119,15 @@ export async function startPerdure(
   startWorker();
 
   function openToOthers({ port, host = LOOPBACK, hosts = [], secretKey = secretKeyOf() }: HttpOptions) {
-    const app = { calls: node.calls, env, environmentId: ENVIRONMENT_ID, secretKey, hosts, onProblem };
+    const { calls, monitor } = node;
+    const app = { calls, monitor, env, environmentId: ENVIRONMENT_ID, secretKey, hosts, onProblem };
     return openHttp(app, { host, port });
   }
 
   let stopping: Promise<void> | undefined;
   async function stop(): Promise<void> {
     host().clients.delete(client);
+    node.monitor.noteStopping();
     await listening?.close();
     await Promise.all(
       workers.map(async ({ worker, endPokes }) => {
@@ -130,6 +144,7 @@ export async function startPerdure(
   return {
     tasks: createTasks(useClient, (id) => registry.find(id) ?? { id }),
     runs: createRuns(useClient),
+    queues: createQueues(useClient),
     url: listening?.url,
     get worker() {
       return (workers.at(-1) as (typeof workers)[number]).worker;

@@ -13,6 +13,7 @@ export { AbortTaskRunError, RetryAfterError, SubtaskUnwrapError } from "../core/
 export type { RetryOptions } from "../core/retry.ts";
 export type { OnDivergence } from "../core/run.ts";
 export type { RunPhase, RunStatus } from "../core/run-state.ts";
+export type { WaitReason } from "../core/why-waiting.ts";
 export { type ConfigureOptions, configure } from "./configure.ts";
 export type { RunContext, StepOptions, StepTools } from "./context.ts";
 export type { RunTools } from "./definition.ts";
@@ -23,6 +24,13 @@ export { logger } from "./logger.ts";
 export { type Metadata, metadata } from "./metadata.ts";
 export type { MetadataChange } from "./metadata-change.ts";
 export type { TriggerOptions } from "./options.ts";
+export {
+  type QueueObject,
+  type QueueReference,
+  type Queues,
+  type QueuesPage,
+  queues,
+} from "./queues.ts";
 export {
   type ListRunsOptions,
   type RunObject,

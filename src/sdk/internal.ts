@@ -3,6 +3,7 @@ export { remoteClient } from "./configure.ts";
 export { DEFINITION, type TaskDefinition } from "./definition.ts";
 export { type Client, type Host, host, type MetadataScope, type RunScope, type WaitRequest } from "./host.ts";
 export { validPayload } from "./payload.ts";
+export { createQueues } from "./queues.ts";
 export { createRuns } from "./runs.ts";
 export { isTask } from "./task.ts";
 export { createTasks } from "./tasks.ts";

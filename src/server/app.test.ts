@@ -20,6 +20,7 @@ it.each([
     environmentId: "default",
     secretKey,
     hosts: [],
+    monitor: { problems: async () => [], metricsText: async () => undefined, onRequest: () => undefined },
     onProblem: () => undefined,
   });
   const headers = { host: "localhost", authorization: `Bearer ${secretKey}`, accept };

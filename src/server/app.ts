@@ -2,13 +2,14 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { defined } from "../core/defined.ts";
 import type { Env } from "../core/env.ts";
-import { isPerdureError, type PerdureError, perdureError } from "../core/errors.ts";
+import { type ErrorCode, isPerdureError, type PerdureError, perdureError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type ClientCalls, type ErrorBody, LONGEST_HTTP_WAIT_MS, OWN_MEDIA_TYPE, ROUTES } from "../protocol/index.ts";
 import { authenticate } from "./authenticate.ts";
 import { checkOrigin } from "./check-origin.ts";
 import { ANSWERS } from "./http/answers.ts";
 import { presentResult } from "./http/present-run.ts";
+import type { Monitor } from "./monitor.ts";
 
 export interface AppOptions {
   readonly calls: ClientCalls;
@@ -17,6 +18,7 @@ export interface AppOptions {
   readonly secretKey: string;
   /** Host names under which the app is reached beside the loopback ones; `*` for any. */
   readonly hosts: readonly string[];
+  readonly monitor: Pick<Monitor, "problems" | "metricsText" | "onRequest">;
   /** Told of errors that are no answer to what was asked, before they are answered with 500. */
   readonly onProblem: (error: unknown) => void;
 }
@@ -28,6 +30,7 @@ const BODY_BYTES = LIMITS.valueCharacters * 2 + LIMITS.metadataCharacters;
 export function createApp(given: AppOptions): (request: Request) => Promise<Response> {
   const options = { ...given, calls: withShortWaits(given.calls) };
   const app = new Hono();
+  app.use((context, next) => measure(context, next, options));
   app.get("/healthz", (context) => context.json({ ok: true }));
   app.get("/readyz", (context) => answerReady(context, options));
   app.use(async (context, next) => {
@@ -35,6 +38,7 @@ export function createApp(given: AppOptions): (request: Request) => Promise<Resp
     authenticate(context.req.header("authorization"), options.secretKey);
     await next();
   });
+  app.get("/metrics", (context) => answerMetrics(context, options));
   app.use(bodyLimit({ maxSize: BODY_BYTES, onError: () => refuseBody() }));
   for (const name of Object.keys(ROUTES) as (keyof ClientCalls)[]) {
     const { method, path } = ROUTES[name];
@@ -89,15 +93,38 @@ async function answerResult(context: Context, { calls }: AppOptions): Promise<Re
   return result === undefined ? context.json({ error: `Run ${runId} is not finished.` }, 404) : context.json(result);
 }
 
-async function answerReady(context: Context, { calls, onProblem }: AppOptions): Promise<Response> {
-  try {
-    await calls.list({ limit: 1 });
-    return context.json({ ready: true });
-  } catch (error) {
-    onProblem(error);
-    const reason = isPerdureError(error) ? `${error.code}: ${error.sentence}` : "The database cannot be read.";
-    return context.json({ ready: false, reasons: [reason] }, 503);
-  }
+/** Asked without a key, so it says which trouble and not what about it. */
+async function answerReady(context: Context, { monitor }: AppOptions): Promise<Response> {
+  const problems = await monitor.problems();
+  if (problems.length === 0) return context.json({ ready: true });
+  const reasons = problems.map(({ code }) => `${code}: ${NOT_READY[code] ?? "See perdure status."}`);
+  return context.json({ ready: false, reasons }, 503);
+}
+
+const NOT_READY: { readonly [Code in ErrorCode]?: string } = {
+  STOPPING: "Perdure is stopping.",
+  DISK_FULL: "The disk of the database is full.",
+  STORE_UNAVAILABLE: "The database does not answer.",
+  STORE_BUSY: "More writes wait than the disk can take.",
+  STORE_CLOSED: "The database is closed.",
+  DATABASE_CORRUPT: "The database is damaged.",
+  WORKERS_NOT_READY: "No worker process of the current version takes runs yet.",
+  WORKER_START_FAILED: "The worker processes of the current version do not start.",
+};
+
+async function answerMetrics(context: Context, { monitor }: AppOptions): Promise<Response> {
+  const text = await monitor.metricsText();
+  if (text === undefined) return context.notFound();
+  return new Response(text, { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } });
+}
+
+/** By the route and not by the path: ids have no end. */
+async function measure(context: Context, next: () => Promise<void>, { env, monitor }: AppOptions): Promise<void> {
+  const startedAt = env.monotonic();
+  await next();
+  const { method, routePath } = context.req;
+  const route = routePath === "/*" ? "other" : routePath;
+  monitor.onRequest({ method, route, status: context.res.status, ms: env.monotonic() - startedAt });
 }
 
 async function readBody(context: Context): Promise<unknown> {

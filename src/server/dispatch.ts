@@ -6,22 +6,25 @@ import {
   awaitSchema,
   eventsSchema,
   listSchema,
+  nothingSchema,
   replaySchema,
   requestsSchema,
   runSchema,
   triggerSchema,
 } from "../protocol/index.ts";
+import type { Monitor } from "./monitor.ts";
+import { queueCalls } from "./queue-calls.ts";
 import { runView } from "./run-view.ts";
 
 /** The calls of both tables, wherever they come from: every transport ends here. */
 export type Dispatch = ClientCalls & WorkerCalls;
 
 /** Checks what comes from outside, and hands it to the engine. What is too large is refused before it is looked at. */
-export function createDispatch(engine: Engine): Dispatch {
-  return { ...clientCalls(engine), ...workerCalls(engine) };
+export function createDispatch(engine: Engine, monitor: Pick<Monitor, "status">): Dispatch {
+  return { ...clientCalls(engine, monitor), ...workerCalls(engine) };
 }
 
-function clientCalls(engine: Engine): ClientCalls {
+function clientCalls(engine: Engine, monitor: Pick<Monitor, "status">): ClientCalls {
   return {
     async trigger(input) {
       checkPayloads(input.requests);
@@ -48,6 +51,12 @@ function clientCalls(engine: Engine): ClientCalls {
       return { id: runId };
     },
     awaitRun: async (input) => runView(await engine.awaitRun(accept("runs.await", awaitSchema, input))),
+    explain: async (input) => engine.explainRun(accept("runs.explain", runSchema, input).runId),
+    async status(input) {
+      accept("status", nothingSchema, input);
+      return monitor.status();
+    },
+    ...queueCalls(engine),
   };
 }
 

@@ -3,7 +3,10 @@ import type { LeaseKey } from "../core/run.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import { createEngine } from "../engine/index.ts";
 import { openStore } from "../store/index.ts";
+import type { CrewReport } from "./crew-report.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import { createMonitor, type Monitor } from "./monitor.ts";
 
 export interface NodeOptions {
   /** `":memory:"`, the path of a SQLite file, or a `postgres://` URL. */
@@ -19,12 +22,17 @@ export interface NodeOptions {
   readonly durability?: "full" | "normal";
   readonly leaseMs?: number;
   readonly retentionMs?: number;
+  /** The worker processes as they are now, where there are any. */
+  readonly crew?: () => CrewReport | undefined;
+  /** Where the node counts what it does. Absent: nowhere. */
+  readonly metrics?: Metrics;
   readonly onProblem: (error: unknown) => void;
 }
 
 /** A running node: the calls that it answers, whatever the transport. */
 export interface Node {
   readonly calls: Dispatch;
+  readonly monitor: Monitor;
   /** Has `listener` called with each executing run whose worker should look. @returns Ends that. */
   onPoke(listener: (runId: string) => void): () => void;
   /** The versions that runs with work ahead belong to. */
@@ -42,6 +50,8 @@ export async function startNode({
   durability,
   onProblem,
   version,
+  crew,
+  metrics,
   ...rest
 }: NodeOptions): Promise<Node> {
   const store = await openStore({
@@ -50,6 +60,7 @@ export async function startNode({
     onProblem,
     ...(encryptionKey === undefined ? {} : { encryptionKey }),
     ...(durability === undefined ? {} : { durability }),
+    ...(metrics === undefined ? {} : { onBatch: metrics.onBatch }),
   });
   try {
     const engine = createEngine({
@@ -57,20 +68,25 @@ export async function startNode({
       env,
       onProblem,
       ...(version === undefined ? {} : { taskVersion: version }),
+      ...(metrics === undefined ? {} : { meter: metrics.engine }),
       ...rest,
     });
+    const monitor = createMonitor({ env, engine, crew, metrics });
     await engine.start();
     return {
-      calls: createDispatch(engine),
+      calls: createDispatch(engine, monitor),
+      monitor,
       onPoke: engine.onPoke,
       listOpenVersions: engine.listOpenVersions,
       reapLeases: engine.reapLeases,
       async stop() {
         await engine.stop();
         await store.close();
+        metrics?.close();
       },
     };
   } catch (error) {
+    metrics?.close();
     await store.close();
     throw error;
   }

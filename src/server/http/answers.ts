@@ -5,6 +5,7 @@ import { accept, type ClientCalls } from "../../protocol/index.ts";
 import { acceptList } from "./accept-list.ts";
 import { acceptTrigger } from "./accept-trigger.ts";
 import { apiStatus, presentRun, presentWholeRun } from "./present-run.ts";
+import { QUEUE_ANSWERS } from "./queue-answers.ts";
 
 export interface Asked {
   readonly params: Readonly<Record<string, string>>;
@@ -19,7 +20,7 @@ export interface AnswerDeps {
   readonly environmentId: string;
 }
 
-type Answer = (deps: AnswerDeps, asked: Asked) => Promise<object>;
+export type Answer = (deps: AnswerDeps, asked: Asked) => Promise<object>;
 
 const ENVIRONMENT_NAME = "prod";
 const EVENTS_PAGE = 1_000;
@@ -72,6 +73,10 @@ export const ANSWERS: Readonly<Record<keyof ClientCalls, Answer>> = {
     const view = await calls.awaitRun({ runId: named(params, "runId"), waitMs });
     return presentWholeRun(view, { now: env.now() });
   },
+
+  explain: ({ calls }, { params }) => calls.explain({ runId: named(params, "runId") }),
+  status: ({ calls }) => calls.status({}),
+  ...QUEUE_ANSWERS,
 };
 
 function named(params: Asked["params"], name: string): string {
