@@ -91,6 +91,20 @@ export interface FollowLogsOptions {
     signal?: AbortSignal;
 }
 
+export type Isolation = (typeof ISOLATIONS)[number];
+
+/** How much memory the runs of a task may use, and so whether they share a process; any of these. */
+export interface IsolationOptions {
+    /** A preset of Trigger.dev: a process for each run, with the preset's memory. */
+    machine?: Machine | {
+        preset: Machine;
+    };
+    /** `process`: each run has a process to itself. Default: `shared`, unless there is a limit to its memory. */
+    isolation?: Isolation;
+    /** Memory that a run may use: `"512MB"`, `"2GB"`, at least 128 MB. Its process is its own then. */
+    memoryLimit?: string;
+}
+
 export type Keys = ReturnType<typeof createKeys>;
 
 export interface ListRunsOptions {
@@ -175,6 +189,8 @@ export interface PerdureConfig {
     external?: readonly string[];
     /** Environment variables that the tasks may read. They get no others but those that every program needs, such as `PATH`. */
     variables?: readonly string[];
+    /** What worker processes run on. Default: `node`. Bun must be in the path. */
+    runtime?: Runtime;
     /** Retry policy of tasks that have none, and base of those that name parts. Default: 3 attempts, 1 s to 60 s apart. */
     retry?: RetryOptions;
     /** Seconds of executing time that one attempt may take where its task says nothing, from 5; waits do not count. Default: no limit. */
@@ -229,6 +245,52 @@ export interface PublicTokenScopes {
     /** Trigger these tasks in batches; see `auth.createBatchTriggerPublicToken()`. */
     batchTrigger?: {
         tasks: string | readonly string[];
+    };
+}
+
+/** A queue as it stood when it was read. */
+export interface QueueObject {
+    readonly name: string;
+    /** `task` for a task's own queue, `task/<id>`. */
+    readonly type: "task" | "custom";
+    /** Runs that execute. */
+    readonly running: number;
+    /** Runs that may start and have not yet. */
+    readonly queued: number;
+    /** Since when the first of those may start. */
+    readonly oldestQueuedAt: Date | undefined;
+    /** Runs whose time has not come. */
+    readonly delayed: number;
+    /** Runs that wait for something by themselves. */
+    readonly waiting: number;
+    readonly paused: boolean;
+    readonly pausedAt: Date | undefined;
+    /** The limit that holds; `null` is none. */
+    readonly concurrencyLimit: number | null;
+    readonly concurrency: {
+        readonly current: number | null;
+        /** What the tasks declare. */
+        readonly base: number | null;
+        /** Set by `overrideConcurrencyLimit`. */
+        readonly override: number | null;
+        readonly overriddenAt: Date | undefined;
+    };
+}
+
+/** A queue by its name, or by its type and what it is called there: a task's own queue goes by the id of the task. */
+export type QueueReference = string | {
+    readonly type: "task" | "custom";
+    readonly name: string;
+};
+
+export type Queues = ReturnType<typeof createQueues>;
+
+export interface QueuesPage {
+    readonly data: readonly QueueObject[];
+    readonly pagination: {
+        readonly currentPage: number;
+        readonly totalPages: number;
+        readonly count: number;
     };
 }
 
@@ -501,6 +563,8 @@ export interface WaitOptions {
     key?: string;
 }
 
+export type WaitReason = keyof typeof WAIT_REASONS;
+
 /** Of the one instance that was started in this process, or the one that was configured; `perdure.auth` is that of a particular one. */
 export const auth: Auth;
 
@@ -564,6 +628,25 @@ export const logger: Record<LogLevel, Log>;
  */
 export const metadata: Metadata;
 
+/** Queues of the one instance that was started in this process, or of the server that was configured. */
+export const queues: {
+    /** By name: those that tasks declare, and those that open runs are in. @param options.perPage - 1 to 100. Default: 25. */
+    list({ page, perPage }?: {
+        page?: number;
+        perPage?: number;
+    }): Promise<QueuesPage>;
+    /** @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    retrieve(queue: QueueReference): Promise<QueueObject>;
+    /** Nothing of the queue begins once this has resolved; what executes goes on, and what waits stays when it wakes. @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    pause(queue: QueueReference): Promise<QueueObject>;
+    /** @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    resume(queue: QueueReference): Promise<QueueObject>;
+    /** Sets a limit of 0 to 100,000 that holds until it is reset, also when the tasks are declared anew. @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    overrideConcurrencyLimit(queue: QueueReference, concurrencyLimit: number): Promise<QueueObject>;
+    /** Back to the limit that the tasks declare. @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    resetConcurrencyLimit(queue: QueueReference): Promise<QueueObject>;
+};
+
 /**
  * Registers an undo without a step: `undo` runs, as a step, when the run ends as failed or canceled.
  *
@@ -599,6 +682,12 @@ export const runs: {
     }): Promise<RunObject<Output>>;
     /** Resolves when the run is final. @throws {PerdureError} `RUN_NOT_FOUND`. */
     poll<Output = unknown>(run: RunReference<Output>): Promise<RunObject<Output>>;
+    /** Why the run is not running: a reason for programs, a sentence for people, and when it goes on by itself, where that is known. @throws {PerdureError} `RUN_NOT_FOUND`. */
+    explain(run: RunReference<unknown>): Promise<{
+        readonly reason: WaitReason;
+        readonly sentence: string;
+        readonly until: Date | undefined;
+    }>;
     /** The run's story, line by line. */
     events(run: RunReference<unknown>, { after, limit }?: {
         after?: number;
@@ -764,6 +853,7 @@ export interface Perdure extends AsyncDisposable {
     readonly auth: Auth;
     /** Secret keys for those who ask over HTTP. */
     readonly keys: Keys;
+    readonly queues: Queues;
     /** Where other processes reach it, where the option `http` was given. */
     readonly url: string | undefined;
     /** Takes nothing new, hands its runs back without burning an attempt, writes what is under way and closes the database. */
@@ -936,7 +1026,7 @@ interface Client {
     newId(kind: "run" | "batch" | "request" | "key"): string;
 }
 
-interface ClientCalls {
+interface ClientCalls extends QueueCalls, StatusCalls {
     trigger(input: {
         requests: readonly TriggerRequest[];
         runIds: readonly string[];
@@ -1230,6 +1320,11 @@ const ERRORS: {
         readonly status: 403;
         readonly sentence: "This address of a value is not valid: {problem}.";
         readonly cure: "Ask for a new one: it is good for some minutes, and for one method.";
+    };
+    readonly QUEUE_NOT_FOUND: {
+        readonly status: 404;
+        readonly sentence: "There is no queue {queue}.";
+        readonly cure: "Check the name; that of a task's own queue is task/<task id>, and perdure queues list shows all of them.";
     };
     readonly RUN_FINAL: {
         readonly status: 409;
@@ -1586,10 +1681,25 @@ const ERRORS: {
         readonly sentence: "The tasks read the environment variable {name}, which perdure.config.ts does not name: {effect}.";
         readonly cure: 'Name it in perdure.config.ts beside the others, if tasks are to have it: variables: ["{name}"].';
     };
+    readonly RUNTIME_MISSING: {
+        readonly status: 500;
+        readonly sentence: "The runtime {runtime}, on which worker processes are to run, was not found.";
+        readonly cure: "Install it and put it into the path, or leave runtime out of perdure.config.ts.";
+    };
     readonly WORKER_START_FAILED: {
         readonly status: 500;
         readonly sentence: "A worker process for {module} did not start: {problem}.{output}";
         readonly cure: "Correct what is named here; it is tried again by itself.";
+    };
+    readonly WORKERS_NOT_READY: {
+        readonly status: 503;
+        readonly sentence: "No worker process of version {version} takes runs yet.";
+        readonly cure: "Wait a moment; perdure status shows what they do.";
+    };
+    readonly STOPPING: {
+        readonly status: 503;
+        readonly sentence: "This Perdure is stopping.";
+        readonly cure: "Ask another node, or ask again when it has been started.";
     };
     readonly INTERNAL: {
         readonly status: 500;
@@ -1599,6 +1709,14 @@ const ERRORS: {
 };
 
 type ErrorDetails = Record<string, string | number | undefined>;
+
+interface Explanation {
+    readonly reason: WaitReason;
+    /** For people, with what it is about. */
+    readonly sentence: string;
+    /** When it goes on by itself, where that is known. */
+    readonly until?: number;
+}
 
 const FAILURE_KINDS: readonly ["error", "timed_out", "crashed", "expired", "canceled", "bad_input", "diverged"];
 
@@ -1667,10 +1785,44 @@ const MACHINES: {
     readonly "large-2x": 16384;
 };
 
+interface NodeProblem {
+    code: string;
+    /** What is wrong, and what to do. */
+    message: string;
+}
+
+/** A node on one screen. Instants are epoch milliseconds. */
+interface NodeStatus {
+    /** Of Perdure. */
+    version: string;
+    pid: number;
+    startedAt: number;
+    now: number;
+    database: {
+        kind: "memory" | "sqlite" | "postgres";
+        migration: string;
+        bytes?: number;
+    };
+    /** Since when everything is paused. */
+    pausedAt?: number;
+    runs: Readonly<Record<RunStatus, number>>;
+    /** The fullest ones. */
+    queues: readonly QueueState[];
+    queueCount: number;
+    versions: readonly VersionView[];
+    workers: readonly WorkerView[];
+    /** What somebody has to look at; empty when all is well. */
+    problems: readonly NodeProblem[];
+}
+
 /** What happens when a run's code no longer fits its journal. */
 const ON_DIVERGENCE: readonly ["restart", "fail", "hold"];
 
 const OUTPUT: unique symbol;
+
+const PAUSE_ACTIONS: readonly ["pause", "resume"];
+
+type PauseAction = (typeof PAUSE_ACTIONS)[number];
 
 interface PublicTokenRequest {
     scopes: readonly string[];
@@ -1681,7 +1833,70 @@ interface PublicTokenRequest {
     isSingleUse?: boolean;
 }
 
+/** A queue and what holds in it. */
+interface Queue {
+    readonly name: string;
+    /** Runs of it that may execute at once; `null` is no limit. */
+    readonly concurrencyLimit: number | null;
+    /** What the tasks declare. */
+    readonly declaredLimit: number | null;
+    /** When somebody set another limit than the declared one. */
+    readonly overriddenAt?: number;
+    /** Since when nothing of it begins. */
+    readonly pausedAt?: number;
+}
+
+/** What applications ask about queues. A queue is one that a task declares or that has open runs. */
+interface QueueCalls {
+    /** A page of all queues by name, from page 1. */
+    listQueues(input: {
+        page: number;
+        perPage: number;
+    }): Promise<{
+        queues: readonly QueueState[];
+        count: number;
+        pausedAt?: number;
+    }>;
+    retrieveQueue(input: {
+        queue: string;
+    }): Promise<QueueState>;
+    /** Once a pause was answered nothing of the queue begins; what executes goes on. */
+    pauseQueue(input: {
+        queue: string;
+        action: PauseAction;
+    }): Promise<QueueState>;
+    /** The same for all queues at once; those that are paused by themselves stay so when everything is resumed. */
+    pauseEverything(input: {
+        action: PauseAction;
+    }): Promise<{
+        pausedAt?: number;
+    }>;
+    overrideQueueLimit(input: {
+        queue: string;
+        concurrencyLimit: number;
+    }): Promise<QueueState>;
+    /** Back to what the tasks declare. */
+    resetQueueLimit(input: {
+        queue: string;
+    }): Promise<QueueState>;
+}
+
+/** A queue and what is in it. Those that only runs name are queues too. */
+interface QueueState extends Queue {
+    /** Queued runs that may start by now. */
+    readonly due: number;
+    /** Since when the first of them may. */
+    readonly oldestDueAt?: number;
+    /** Queued runs whose time has not come. */
+    readonly delayed: number;
+    readonly executing: number;
+    readonly waiting: number;
+}
+
 const RETRY_AFTER: unique symbol;
+
+/** What worker processes run on. */
+const RUNTIMES: readonly ["node", "bun"];
 
 /** Lines of a run's story that change no status. */
 const RUN_NOTES: {
@@ -1856,6 +2071,17 @@ interface RunView {
     finishedAt?: number;
 }
 
+type Runtime = (typeof RUNTIMES)[number];
+
+/** What people ask of a node about itself. */
+interface StatusCalls {
+    status(input: Record<string, never>): Promise<NodeStatus>;
+    /** Why a run is not running. */
+    explain(input: {
+        runId: string;
+    }): Promise<Explanation>;
+}
+
 /** A line as it was stored: its place in the run's log, from 1. Numbers that are missing belong to lines that were deleted. */
 interface StoredLogLine extends Omit<LogLine, "runId" | "task"> {
     readonly seq: number;
@@ -1946,6 +2172,45 @@ interface TriggeredRun {
     isCached: boolean;
 }
 
+/** A version of the tasks' code. */
+interface VersionView {
+    id: string;
+    /** New runs start under it. */
+    isCurrent: boolean;
+    /** Its folder is gone. */
+    isMissing: boolean;
+    openRuns: number;
+}
+
+const WAIT_REASONS: {
+    readonly final: "it has ended";
+    readonly executing: "a worker executes it";
+    readonly held: "its code no longer fits its journal, and a person decides";
+    readonly waiting: "it waits for something by itself";
+    readonly canceling: "its end was asked for";
+    readonly delayed: "its time has not come";
+    readonly "everything-paused": "everything is paused";
+    readonly "queue-paused": "its queue is paused";
+    readonly "queue-full": "as many runs of its queue execute as may";
+    readonly "no-worker": "no worker takes runs like it";
+    readonly "workers-busy": "the workers that could take it have no free place";
+    readonly soon: "nothing keeps it: it is about to start";
+};
+
+/** A worker process. */
+interface WorkerView {
+    version: string;
+    pid: number;
+    /** It takes runs. */
+    isReady: boolean;
+    held: number;
+    /** How long its event loop has shown no sign of life. */
+    stalledMs: number;
+    /** By how much its event loop was late last, at most. */
+    lagMs: number;
+    rssMb: number;
+}
+
 function createAuth(client: () => Client): {
     configure: typeof configure;
     /**
@@ -1980,6 +2245,24 @@ function createKeys(client: () => Client): {
     }): Promise<SecretKey>;
 };
 
+function createQueues(client: () => Client): {
+    /** By name: those that tasks declare, and those that open runs are in. @param options.perPage - 1 to 100. Default: 25. */
+    list({ page, perPage }?: {
+        page?: number;
+        perPage?: number;
+    }): Promise<QueuesPage>;
+    /** @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    retrieve(queue: QueueReference): Promise<QueueObject>;
+    /** Nothing of the queue begins once this has resolved; what executes goes on, and what waits stays when it wakes. @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    pause(queue: QueueReference): Promise<QueueObject>;
+    /** @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    resume(queue: QueueReference): Promise<QueueObject>;
+    /** Sets a limit of 0 to 100,000 that holds until it is reset, also when the tasks are declared anew. @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    overrideConcurrencyLimit(queue: QueueReference, concurrencyLimit: number): Promise<QueueObject>;
+    /** Back to the limit that the tasks declare. @throws {PerdureError} `QUEUE_NOT_FOUND`. */
+    resetConcurrencyLimit(queue: QueueReference): Promise<QueueObject>;
+};
+
 function createRuns(client: () => Client): {
     /** @throws {PerdureError} `RUN_NOT_FOUND`. */
     retrieve<Output = unknown>(run: RunReference<Output>): Promise<RunObject<Output>>;
@@ -2007,6 +2290,12 @@ function createRuns(client: () => Client): {
     }): Promise<RunObject<Output>>;
     /** Resolves when the run is final. @throws {PerdureError} `RUN_NOT_FOUND`. */
     poll<Output = unknown>(run: RunReference<Output>): Promise<RunObject<Output>>;
+    /** Why the run is not running: a reason for programs, a sentence for people, and when it goes on by itself, where that is known. @throws {PerdureError} `RUN_NOT_FOUND`. */
+    explain(run: RunReference<unknown>): Promise<{
+        readonly reason: WaitReason;
+        readonly sentence: string;
+        readonly until: Date | undefined;
+    }>;
     /** The run's story, line by line. */
     events(run: RunReference<unknown>, { after, limit }?: {
         after?: number;

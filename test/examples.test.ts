@@ -45,6 +45,7 @@ const OUTPUT: Readonly<Record<string, readonly string[]>> = {
     'warn no title found {"pages":12}',
     "1 logger",
   ],
+  "queues.ts": ["queue-paused", "sent to ada@example.org", "limit 5"],
   "testing.ts": ["10 days passed, 4 mails sent"],
 };
 

@@ -27,7 +27,8 @@ const OTHERS = [
   ],
   ["POST /api/v1/auth/jwt/claims", "What a public token says that a client signs by itself.", "a secret key"],
   ["GET /healthz", "The process answers.", "nothing"],
-  ["GET /readyz", "The database can be read; otherwise 503 with the reasons.", "nothing"],
+  ["GET /readyz", "The node does its work; otherwise 503 with the reasons.", "nothing"],
+  ["GET /metrics", "What Prometheus reads.", "a secret key"],
 ] as const;
 
 /** What a caller has to show at least. */

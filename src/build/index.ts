@@ -8,6 +8,7 @@
  * `perdure.config.ts` come from the project, a folder and the manifests of its tasks go to whoever starts workers.
  */
 export { type BuildOptions, type BuiltVersion, buildVersion } from "./build-version.ts";
+export { checkBundler } from "./check-bundler.ts";
 export { indexVersion } from "./index-version.ts";
 export { CONFIG_NAMES, loadConfig } from "./load-config.ts";
 export { findLockFile, LOCK_FILES } from "./lock-text.ts";

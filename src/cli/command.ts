@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from "node:util";
-import type { Keys, Runs, Tasks } from "../sdk/index.ts";
+import type { Client, Keys, Queues, Runs, Tasks } from "../sdk/index.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -25,6 +25,9 @@ export interface Input {
   readonly tasks: Tasks;
   readonly runs: Runs;
   readonly keys: Keys;
+  readonly queues: Queues;
+  /** For what the SDK has no name for. @throws {PerdureError} `SERVER_NOT_CONFIGURED`. */
+  readonly client: () => Client;
 }
 
 /** The command line is not right; `problem` says what about it. */

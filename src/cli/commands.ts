@@ -29,6 +29,16 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     does: "Starts three runs, lets you kill their process, and shows what became of them.",
     load: async () => (await import("./demo/demo.ts")).demoCommand,
   },
+  status: {
+    takes: "",
+    does: "Shows the server on one screen: versions, worker processes, runs, queues, and what is wrong.",
+    load: async () => (await import("./status.ts")).statusCommand,
+  },
+  doctor: {
+    takes: "",
+    does: "Checks the project and its surroundings, with or without a running server, and says how to cure what is wrong.",
+    load: async () => (await import("./doctor.ts")).doctorCommand,
+  },
   trigger: {
     takes: "<task>",
     does: "Asks for a run of a task.",
@@ -63,6 +73,21 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     takes: "<run> …",
     does: "Makes fresh runs with the same payloads.",
     load: async () => (await import("./runs-change.ts")).runsReplayCommand,
+  },
+  "queues list": {
+    takes: "",
+    does: "Lists queues: what is due in them, what executes, limits and pauses.",
+    load: async () => (await import("./queues-list.ts")).queuesListCommand,
+  },
+  pause: {
+    takes: "[queue]",
+    does: "Lets nothing of a queue begin, or of any queue; what executes goes on.",
+    load: async () => (await import("./pause.ts")).pauseCommand,
+  },
+  resume: {
+    takes: "[queue]",
+    does: "Takes that back.",
+    load: async () => (await import("./pause.ts")).resumeCommand,
   },
   "runs restart": {
     takes: "<run> …",

@@ -5,8 +5,8 @@ import { perdureError } from "../core/errors.ts";
 import type { PoolBounds } from "../core/pool-size.ts";
 import type { Runtime } from "../core/runtime.ts";
 import type { TaskManifest } from "../core/task-manifest.ts";
-import { createPool, type Pool } from "../pool/index.ts";
-import type { startNode } from "../server/index.ts";
+import { createPool, type Pool, type PoolOptions } from "../pool/index.ts";
+import type { CrewReport, startNode } from "../server/index.ts";
 import { workerProcessUrl } from "../worker/index.ts";
 import type { TaskVariables } from "./project.ts";
 import type { ServeEvent } from "./serve.ts";
@@ -23,6 +23,8 @@ export interface CrewOptions {
   /** Processes that execute one run each, in the current version. */
   readonly isolated: number;
   readonly hangTimeoutMs: number;
+  /** A worker process has ended that nobody had asked to stop. */
+  readonly onWorkerEnded: NonNullable<PoolOptions["onWorkerEnded"]>;
   readonly onEvent: (event: ServeEvent) => void;
   readonly onProblem: (error: unknown) => void;
 }
@@ -45,6 +47,8 @@ export interface Crew {
    * @throws {PerdureError} `WORKER_START_FAILED`, what `change` throws, or the reason of the signal.
    */
   relieve(duty: Duty, change: () => Promise<void>, signal: AbortSignal): Promise<void>;
+  /** How they are just now. */
+  report(): CrewReport;
   stop(): Promise<void>;
 }
 
@@ -65,20 +69,32 @@ export function createCrew(options: CrewOptions, first: Duty): Crew {
     for (const pool of [...pools.values(), ...coming]) pool.poke(runId);
   });
   let isStopped = false;
+  let stopped: Promise<void> | undefined;
   let next: Timer | undefined;
   /** Whoever changes `pools` does it in turn. */
   let turn: Promise<void> = Promise.resolve();
   lookAgain(0);
   return {
     relieve,
-    async stop() {
-      isStopped = true;
-      next?.clear();
-      endPokes();
-      await turn;
-      await Promise.all([...pools.values(), ...coming].map((pool) => pool.stop()));
-    },
+    report: () => ({
+      current: current.version.id,
+      pools: [...pools].map(([version, { processes, state }]) => ({
+        version,
+        workers: processes,
+        ...(state.failing === undefined ? {} : { failing: state.failing }),
+      })),
+      missing: [...missing],
+    }),
+    stop: () => (stopped ??= stop()),
   };
+
+  async function stop(): Promise<void> {
+    isStopped = true;
+    next?.clear();
+    endPokes();
+    await turn;
+    await Promise.all([...pools.values(), ...coming].map((pool) => pool.stop()));
+  }
 
   async function relieve(duty: Duty, change: () => Promise<void>, signal: AbortSignal): Promise<void> {
     const pool = startPool(duty, options.workers, options);
@@ -171,7 +187,8 @@ function startPool(
   size: PoolBounds,
   options: CrewOptions,
 ) {
-  const { node, env, environmentId, outDir, concurrency, isolated, hangTimeoutMs, onEvent, onProblem } = options;
+  const { node, env, environmentId, outDir, concurrency, isolated, hangTimeoutMs } = options;
+  const { onWorkerEnded, onEvent, onProblem } = options;
   const tasks = manifests.map(({ id }) => id);
   return createPool({
     ...variables,
@@ -189,6 +206,7 @@ function startPool(
     concurrency,
     keepWarm,
     hangTimeoutMs,
+    onWorkerEnded,
     async onWorkerLost({ pid, end, loss }) {
       onEvent({ level: "warn", message: "A worker process ended.", pid, runs: loss.leases.length, ...end });
       await node.loseProcess(loss);

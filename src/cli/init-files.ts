@@ -1,4 +1,4 @@
-import { packageVersion } from "./package-version.ts";
+import { packageVersion } from "../system/index.ts";
 
 /** The task that a new project begins with, and a payload for it. */
 export const FIRST_TASK = { id: "hello", payload: { name: "you" } };

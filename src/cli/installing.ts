@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { packageVersion } from "./package-version.ts";
+import { packageVersion } from "../system/index.ts";
 
 /** Can files in `root` import the package? */
 export function isInstalled(root: string, name: string): boolean {

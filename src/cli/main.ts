@@ -8,13 +8,13 @@
  */
 import { parseArgs } from "node:util";
 import { isPerdureError, perdureError } from "../core/errors.ts";
-import { configure, createKeys, createRuns, createTasks, remoteClient } from "../sdk/index.ts";
+import { configure, createKeys, createQueues, createRuns, createTasks, remoteClient } from "../sdk/index.ts";
+import { packageVersion } from "../system/index.ts";
 import { type Command, type Input, UsageError } from "./command.ts";
 import { COMMANDS, findCommand } from "./commands.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 import { findServer } from "./find-server.ts";
 import { COMMON_OPTIONS, commandHelp, generalHelp } from "./help.ts";
-import { packageVersion } from "./package-version.ts";
 import { createTerminal } from "./terminal.ts";
 
 /** @returns The exit code. Never throws. */
@@ -47,6 +47,8 @@ async function run(words: readonly string[], isJson: boolean): Promise<ExitCode>
     tasks: createTasks(server, (id) => ({ id })),
     runs: createRuns(server),
     keys: createKeys(server),
+    queues: createQueues(server),
+    client: server,
   });
 }
 

@@ -8,13 +8,14 @@ export const runsGetCommand: Command = {
   async run(input) {
     const { runs, terminal } = input;
     const id = onlyOne(input, "run");
-    const [run, events] = await Promise.all([runs.retrieve(id), runs.events(id)]);
+    const [run, events, explanation] = await Promise.all([runs.retrieve(id), runs.events(id), runs.explain(id)]);
     terminal.line(runLine(run, terminal));
     terminal.line(`payload: ${JSON.stringify(run.payload) ?? "none"}`);
     if (run.metadata !== undefined) terminal.line(`metadata: ${JSON.stringify(run.metadata)}`);
     for (const event of events) terminal.line(eventLine(event, terminal));
     if (run.isCompleted || run.error !== undefined) terminal.line(outcomeLine(run));
-    terminal.json({ ...runJson(run), events });
+    if (run.isQueued || run.isWaiting) terminal.line(`waiting: ${explanation.sentence}`);
+    terminal.json({ ...runJson(run), events, explanation });
     return EXIT_CODES.ok.code;
   },
 };

@@ -6,7 +6,7 @@ import { keptLogs } from "../core/logs-options.ts";
 import type { PoolBounds } from "../core/pool-size.ts";
 import type { OnDivergence } from "../core/run.ts";
 import type { TaskDefaults } from "../core/task-manifest.ts";
-import { type Listening, openHttp, startNode } from "../server/index.ts";
+import { createMetrics, type Listening, openHttp, startNode } from "../server/index.ts";
 import { type Crew, createCrew, type Duty } from "./crew.ts";
 import { type Project, versionsFolder } from "./project.ts";
 
@@ -71,6 +71,7 @@ export async function serve(project: Project, options: ServeOptions): Promise<Se
   const { db, env, fallback, alerts, secretKey } = options;
   const environmentId = ENVIRONMENT_ID;
   const onProblem = (error: unknown) => options.onEvent(problemEvent(error));
+  let crew: Crew | undefined;
   const closing: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const close of closing.splice(0).reverse()) await close();
@@ -78,6 +79,7 @@ export async function serve(project: Project, options: ServeOptions): Promise<Se
   try {
     const { tasks, id: latestVersion } = project.built.version;
     const defaults = defaultsOf(project, fallback);
+    const metrics = createMetrics();
     const node = await startNode({
       db,
       env,
@@ -89,22 +91,45 @@ export async function serve(project: Project, options: ServeOptions): Promise<Se
       secretKey,
       logs: keptLogs(project.config.logs, "perdure.config.ts"),
       onLog: ({ level, ...line }) => options.onEvent({ level: level === "log" ? "info" : level, ...line }),
+      metrics,
+      crew: () => crew?.report(),
       onProblem,
     });
     closing.push(() => node.stop());
     const telling = startAlerts({ alerts, node, env, environmentId, onProblem });
     closing.push(() => telling.stop());
     const outDir = versionsFolder(project.root);
-    const crew: Crew = createCrew({ ...options, node, environmentId, outDir, onProblem }, dutyOf(project, fallback));
-    closing.push(() => crew.stop());
-    const { calls, callsFor, authenticate, packets } = node;
+    const { onWorkerEnded } = metrics;
+    const working = createCrew(
+      { ...options, node, environmentId, outDir, onWorkerEnded, onProblem },
+      dutyOf(project, fallback),
+    );
+    crew = working;
+    closing.push(() => working.stop());
+    const { calls, callsFor, authenticate, packets, monitor } = node;
     const { hosts, trustProxy, rateLimit } = options;
     const limits = { hosts, trustProxy, ...defined({ rateLimit }) };
-    const app = { calls, callsFor, authenticate, packets, env, environmentId, secretKey, onProblem, ...limits };
+    const app = {
+      calls,
+      callsFor,
+      authenticate,
+      packets,
+      monitor,
+      env,
+      environmentId,
+      secretKey,
+      onProblem,
+      ...limits,
+    };
     const listening = await listenOnFree((port) => openHttp(app, { host: options.host, port }), options.ports);
     closing.push(() => listening.close());
+    // Whoever routes requests hears of it first, and is answered for as long as the worker processes hand their runs back.
+    closing.push(async () => {
+      monitor.noteStopping();
+      await working.stop();
+    });
     const use = (next: Project, signal: AbortSignal) =>
-      crew.relieve(
+      working.relieve(
         dutyOf(next, fallback),
         () => node.useVersion(next.built.version, defaultsOf(next, fallback)),
         signal,

@@ -36,6 +36,7 @@ export const ERRORS = {
   VALUE_MISSING: { status: 404, sentence: "Run {runId} has no {field}.", cure: "A run has a payload when it was triggered with one, and an output when it is completed." },
   PACKET_NOT_FOUND: { status: 422, sentence: "There is no uploaded value {packet}.", cure: "Upload it and name it within the hour; one that no run names is deleted then." },
   PACKET_LINK_INVALID: { status: 403, sentence: "This address of a value is not valid: {problem}.", cure: "Ask for a new one: it is good for some minutes, and for one method." },
+  QUEUE_NOT_FOUND: { status: 404, sentence: "There is no queue {queue}.", cure: "Check the name; that of a task's own queue is task/<task id>, and perdure queues list shows all of them." },
   RUN_FINAL: { status: 409, sentence: "Run {runId} is {status} already.", cure: "Replay it to get a new run." },
   RUN_NOT_HELD: { status: 409, sentence: "Run {runId} is {status} and not held, so it cannot be restarted.", cure: "Only a run held after a divergence is restarted; replay others." },
   PARENT_FINAL: { status: 422, sentence: "Run {runId} cannot start children: it is {status}.", cure: "Trigger from a run that is still executing, or without a parent." },
@@ -109,6 +110,8 @@ export const ERRORS = {
   VARIABLE_NOT_NAMED: { status: 422, sentence: "The tasks read the environment variable {name}, which perdure.config.ts does not name: {effect}.", cure: 'Name it in perdure.config.ts beside the others, if tasks are to have it: variables: ["{name}"].' },
   RUNTIME_MISSING: { status: 500, sentence: "The runtime {runtime}, on which worker processes are to run, was not found.", cure: "Install it and put it into the path, or leave runtime out of perdure.config.ts." },
   WORKER_START_FAILED: { status: 500, sentence: "A worker process for {module} did not start: {problem}.{output}", cure: "Correct what is named here; it is tried again by itself." },
+  WORKERS_NOT_READY: { status: 503, sentence: "No worker process of version {version} takes runs yet.", cure: "Wait a moment; perdure status shows what they do." },
+  STOPPING: { status: 503, sentence: "This Perdure is stopping.", cure: "Ask another node, or ask again when it has been started." },
   INTERNAL: { status: 500, sentence: "{problem}.", cure: "This is a defect of Perdure; please report it with the stack." },
 } as const satisfies Record<string, ErrorEntry>;
 

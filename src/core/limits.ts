@@ -44,6 +44,9 @@ export const LIMITS = {
   /** Of a pattern for tasks, or a part of a command. */
   alertWordCharacters: 4_096,
   listRuns: 100,
+  listQueues: 100,
+  /** Of a queue, where it has one. */
+  concurrency: 100_000,
   listEvents: 1_000,
   logs: {
     /** Of a line's message, and of its properties. */

@@ -25,3 +25,5 @@ export function isNestedAtMost(json: unknown, depth: number = LIMITS.jsonDepth):
   if (typeof json !== "object" || json === null) return true;
   return depth > 0 && Object.values(json).every((part) => isNestedAtMost(part, depth - 1));
 }
+
+export const BYTES_PER_MB = 1024 * 1024;

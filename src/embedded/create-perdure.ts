@@ -11,14 +11,16 @@ import {
   type Client,
   createAuth,
   createKeys,
+  createQueues,
   createRuns,
   createTasks,
   host,
   type Keys,
+  type Queues,
   type Runs,
   type Tasks,
 } from "../sdk/index.ts";
-import { type Listening, openHttp, startNode } from "../server/index.ts";
+import { createMetrics, type Listening, openHttp, startNode } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
 import { createRegistry, Worker } from "../worker/index.ts";
 import {
@@ -47,6 +49,7 @@ export interface Perdure extends AsyncDisposable {
   readonly auth: Auth;
   /** Secret keys for those who ask over HTTP. */
   readonly keys: Keys;
+  readonly queues: Queues;
   /** Where other processes reach it, where the option `http` was given. */
   readonly url: string | undefined;
   /** Takes nothing new, hands its runs back without burning an attempt, writes what is under way and closes the database. */
@@ -85,6 +88,7 @@ export async function startPerdure(
   const onProblem = options.onProblem ?? reportProblem;
   const retention = retentionMs(options.retention);
   const lease = leaseMs(options.lease);
+  const metrics = options.http === undefined ? undefined : createMetrics();
   const alerts = await openAlerts(options.alerts ?? [], { env, variables: process.env, folder: process.cwd() });
   const node = await startNode({
     db: options.db,
@@ -99,6 +103,7 @@ export async function startPerdure(
     logs: keptLogs(options.logs, "createPerdure"),
     onLog: options.onLog ?? printLog,
     onProblem,
+    ...(metrics === undefined ? {} : { metrics }),
     ...(options.version === undefined ? {} : { version: options.version }),
     ...(options.encryptionKey === undefined ? {} : { encryptionKey: options.encryptionKey }),
     ...(options.durability === undefined ? {} : { durability: options.durability }),
@@ -139,16 +144,28 @@ export async function startPerdure(
 
   function openToOthers(http: HttpOptions) {
     const { port, host = LOOPBACK, hosts = [], rateLimit, trustProxy, secretKey = secretKeyOf() } = http;
-    const { calls, callsFor, authenticate, packets } = node;
+    const { calls, callsFor, authenticate, packets, monitor } = node;
     const limits = { hosts, ...defined({ rateLimit, trustProxy }) };
     const environmentId = ENVIRONMENT_ID;
-    const app = { calls, callsFor, authenticate, packets, env, environmentId, secretKey, onProblem, ...limits };
+    const app = {
+      calls,
+      callsFor,
+      authenticate,
+      packets,
+      monitor,
+      env,
+      environmentId,
+      secretKey,
+      onProblem,
+      ...limits,
+    };
     return openHttp(app, { host, port });
   }
 
   let stopping: Promise<void> | undefined;
   async function stop(): Promise<void> {
     host().clients.delete(client);
+    node.monitor.noteStopping();
     await listening?.close();
     await Promise.all(
       workers.map(async ({ worker, endPokes }) => {
@@ -168,6 +185,7 @@ export async function startPerdure(
     runs: createRuns(useClient),
     auth: createAuth(useClient),
     keys: createKeys(useClient),
+    queues: createQueues(useClient),
     url: listening?.url,
     get worker() {
       return (workers.at(-1) as (typeof workers)[number]).worker;

@@ -13,9 +13,20 @@ import { addBatchItems, createBatch, getBatch } from "./batches.ts";
 import { cancelRun } from "./cancel-run.ts";
 import { addTags, changeMetadata, rescheduleRun, resetIdempotencyKey } from "./change-run.ts";
 import { firstCode, type Version, withLatest, withOlder } from "./code.ts";
+import {
+  getQueue,
+  listQueues,
+  overrideLimit,
+  pauseEverything,
+  pauseQueue,
+  resetLimit,
+  resumeEverything,
+  resumeQueue,
+} from "./control-queues.ts";
 import { countReady } from "./count-ready.ts";
 import { at, type EngineDeps } from "./deps.ts";
 import { createEndings } from "./endings.ts";
+import { explainRun } from "./explain-run.ts";
 import { type FinishAttempt, finishAttempt } from "./finish-attempt.ts";
 import { createHints, type Hints } from "./hints.ts";
 import { createKeyRing } from "./key-ring.ts";
@@ -25,6 +36,7 @@ import type { LoopOptions } from "./loops/loop.ts";
 import { createLoops, type Loops } from "./loops/loops.ts";
 import { reapOrphans } from "./loops/reaper.ts";
 import { loseProcess } from "./lose-process.ts";
+import { type EngineMeter, meteredStore } from "./metering.ts";
 import { createPacket, putPacket, readPacket } from "./packets.ts";
 import { type ParkRun, parkRun, unparkRun } from "./park-run.ts";
 import {
@@ -46,6 +58,7 @@ import { type RestartRun, restartRun } from "./restart-run.ts";
 import { getRun, listRunEvents } from "./retrieve-run.ts";
 import { retryingStore } from "./retrying.ts";
 import type { RunNews } from "./run-news.ts";
+import { takeSurvey } from "./survey.ts";
 import { type TriggerFromRun, triggerFromRun } from "./trigger-from-run.ts";
 import { type TriggerRuns, triggerRuns } from "./trigger-runs.ts";
 
@@ -72,6 +85,8 @@ export interface EngineOptions {
   readonly telemetry?: Telemetry;
   /** Told of each line that a run of a worker of this node logs. */
   readonly onLog?: (line: LogLine) => void;
+  /** Told of what happens to runs. */
+  readonly meter?: EngineMeter;
   /** Told of errors that nobody waits for, such as a loop's; the loops go on. */
   readonly onProblem: LoopOptions["onProblem"];
 }
@@ -96,7 +111,7 @@ export function createEngine(options: EngineOptions) {
   const lineNews = createEndings();
   options.telemetry?.onStored((runIds) => runIds.forEach(lineNews.tell));
   const deps: EngineDeps = {
-    store: retryingStore(options.store, env),
+    store: meteredStore(retryingStore(options.store, env), options.meter),
     env,
     environmentId: options.environmentId,
     get code() {
@@ -192,6 +207,19 @@ export function createEngine(options: EngineOptions) {
     rescheduleRun: (input: Parameters<typeof rescheduleRun>[1]) => rescheduleRun(deps, input),
     resetIdempotencyKey: (input: Parameters<typeof resetIdempotencyKey>[1]) => resetIdempotencyKey(deps, input),
     awaitRun: (input: Parameters<typeof awaitRun>[1]) => awaitRun(deps, input),
+    explainRun: (runId: string) => explainRun(deps, runId, loops.isAskedFor),
+
+    listQueues: () => listQueues(deps),
+    getQueue: (name: string) => getQueue(deps, name),
+    pauseQueue: (name: string) => pauseQueue(deps, name),
+    resumeQueue: (name: string) => resumeQueue(deps, name),
+    overrideLimit: (name: string, limit: number) => overrideLimit(deps, name, limit),
+    resetLimit: (name: string) => resetLimit(deps, name),
+    pauseEverything: () => pauseEverything(deps),
+    resumeEverything: () => resumeEverything(deps),
+    takeSurvey: () => takeSurvey(deps),
+    /** Writes something that does not matter. Not repeated: whoever asks wants to know whether it works now. */
+    checkStore: () => options.store.noteCheck(at(deps)),
 
     appendLogs: (lines: readonly LogLine[]) => appendLogs(deps, lines, (error) => onProblem(error, "onLog")),
     readLogs: (query: ReadLogs) => readLogs(deps, query),

@@ -8,4 +8,6 @@
  */
 export type { Version } from "./code.ts";
 export { createEngine, type Engine, type EngineOptions } from "./engine.ts";
+export type { EngineMeter } from "./metering.ts";
 export type { RunNews } from "./run-news.ts";
+export type { Survey } from "./survey.ts";

@@ -9,3 +9,4 @@
  */
 export type { LostWorker, PoolOptions } from "./options.ts";
 export { createPool, type Pool } from "./pool.ts";
+export type { WorkerEnd } from "./worker-process.ts";

@@ -44,6 +44,8 @@ export interface PoolOptions extends Partial<PulseLimits> {
    * Called before another process takes its place.
    */
   readonly onWorkerLost: (lost: LostWorker) => Promise<void>;
+  /** A process has ended that nobody had asked to stop, whether or not it held runs. */
+  readonly onWorkerEnded?: (cause: WorkerEnd) => void;
   readonly onOutput: (line: OutputLine) => void;
   readonly onProblem: (error: unknown) => void;
 }

@@ -60,6 +60,7 @@ export class Staff {
       this.#onChange();
     }
     const end = await worker.ended;
+    if (!worker.isLeaving) this.#options.onWorkerEnded?.(end);
     const post = this.#alive.get(worker);
     this.#alive.delete(worker);
     this.#onChange();

@@ -119,6 +119,11 @@ export class WorkerProcess {
     return this.#isHeapFull;
   }
 
+  /** It was asked to stop, or says that it does. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
   get lastBeat(): Beat {
     return this.#pulse.last;
   }

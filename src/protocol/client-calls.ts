@@ -10,11 +10,13 @@ import type { MetadataChange } from "../core/metadata-change.ts";
 import type { RunEvent } from "../core/run.ts";
 import type { RunPhase, RunStatus } from "../core/run-state.ts";
 import type { TriggeredRun, TriggerRequest } from "../core/trigger-request.ts";
+import type { QueueCalls } from "./queue-calls.ts";
+import type { StatusCalls } from "./status-calls.ts";
 
 export type { TaskManifest } from "../core/task-manifest.ts";
 export type { TriggeredRun, TriggerRequest, TriggerRequestOptions } from "../core/trigger-request.ts";
 
-export interface ClientCalls {
+export interface ClientCalls extends QueueCalls, StatusCalls {
   trigger(input: {
     requests: readonly TriggerRequest[];
     runIds: readonly string[];

@@ -9,6 +9,15 @@
  */
 export { accept } from "./accept.ts";
 export type { ClientCalls } from "./client-calls.ts";
+export { PAUSE_ACTIONS, type QueueCalls } from "./queue-calls.ts";
+export {
+  nothingSchema,
+  overrideLimitSchema,
+  pauseEverythingSchema,
+  pauseQueueSchema,
+  queueSchema,
+  queuesSchema,
+} from "./queue-schemas.ts";
 export { type ErrorBody, LONGEST_HTTP_WAIT_MS, OWN_MEDIA_TYPE, ROUTES } from "./routes.ts";
 export {
   awaitSchema,
@@ -32,5 +41,6 @@ export {
   tagsSchema,
   triggerSchema,
 } from "./schemas.ts";
+export type { NodeProblem, NodeStatus, VersionView } from "./status-calls.ts";
 export type { WorkerCalls } from "./worker-calls.ts";
 export { NODE_CALLS } from "./worker-process.ts";

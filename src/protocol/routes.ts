@@ -85,6 +85,42 @@ export const ROUTES = {
     path: "/api/v1/runs/:runId/logs",
     does: "Lines that the run's code logged, from `after` on; where there are none yet, waits `waitMs` (25,000 at most) for one.",
   },
+  explain: {
+    method: "GET",
+    path: "/api/v1/runs/:runId/explain",
+    does: "Why the run is not running: `{ reason, sentence, until? }`.",
+  },
+  listQueues: { method: "GET", path: "/api/v1/queues", does: "Queues by name, by `page` and `perPage`." },
+  retrieveQueue: {
+    method: "GET",
+    path: "/api/v1/queues/:queue",
+    does: "One queue. A `/` in its name is written `%252F`; with `type=task` the name is a task's id.",
+  },
+  pauseQueue: {
+    method: "POST",
+    path: "/api/v1/queues/:queue/pause",
+    does: 'Pauses or resumes a queue: `{ action: "pause" | "resume" }`. What executes goes on.',
+  },
+  overrideQueueLimit: {
+    method: "POST",
+    path: "/api/v1/queues/:queue/concurrency/override",
+    does: "Sets a limit that holds until it is reset: `{ concurrencyLimit }`.",
+  },
+  resetQueueLimit: {
+    method: "POST",
+    path: "/api/v1/queues/:queue/concurrency/reset",
+    does: "Back to the limit that the tasks declare.",
+  },
+  pauseEverything: {
+    method: "POST",
+    path: "/api/v1/pause",
+    does: 'Pauses or resumes all queues at once: `{ action: "pause" | "resume" }`.',
+  },
+  status: {
+    method: "GET",
+    path: "/api/v1/status",
+    does: "The node: its versions, worker processes, runs, queues and problems.",
+  },
 } as const satisfies Record<keyof ClientCalls, Route>;
 
 /** A call's input (in the body, or as the query parameter `input` of a GET) and its answer, as they are in `client-calls.ts`. */

@@ -19,6 +19,7 @@ export type { PerdureConfig } from "../core/project-config.ts";
 export type { RetryOptions } from "../core/retry.ts";
 export type { OnDivergence } from "../core/run.ts";
 export type { RunPhase, RunStatus } from "../core/run-state.ts";
+export type { WaitReason } from "../core/why-waiting.ts";
 export {
   type Auth,
   auth,
@@ -39,6 +40,13 @@ export { type CreateKeyOptions, type Keys, keys, type NewSecretKey, type SecretK
 export { logger } from "./logger.ts";
 export { type Metadata, metadata } from "./metadata.ts";
 export type { TriggerOptions } from "./options.ts";
+export {
+  type QueueObject,
+  type QueueReference,
+  type Queues,
+  type QueuesPage,
+  queues,
+} from "./queues.ts";
 export type { FollowLogsOptions, LogsOfRunOptions, RunLogLine } from "./run-logs.ts";
 export {
   type ListRunsOptions,

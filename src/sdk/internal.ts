@@ -5,6 +5,7 @@ export { DEFINITION, type TaskDefinition } from "./definition.ts";
 export { type Client, type Host, host, type MetadataScope, type RunScope, type WaitRequest } from "./host.ts";
 export { createKeys } from "./keys.ts";
 export { validPayload } from "./payload.ts";
+export { createQueues } from "./queues.ts";
 export { createRuns } from "./runs.ts";
 export { internalTask, isTask } from "./task.ts";
 export { createTasks } from "./tasks.ts";

@@ -4,6 +4,7 @@ import { perdureError } from "../core/errors.ts";
 import { errorOf } from "../core/failure.ts";
 import { LIMITS } from "../core/limits.ts";
 import { isFinal, type RunPhase, type RunStatus } from "../core/run-state.ts";
+import type { WaitReason } from "../core/why-waiting.ts";
 import type { RunView } from "../protocol/client-calls.ts";
 import { type Client, defaultClient } from "./host.ts";
 import { toDelay } from "./options.ts";
@@ -143,6 +144,13 @@ export function createRuns(client: () => Client) {
         const view = await calls.awaitRun({ runId: idOf(run), waitMs: POLL_MS });
         if (isFinal(view.status)) return toRunObject(view);
       }
+    },
+    /** Why the run is not running: a reason for programs, a sentence for people, and when it goes on by itself, where that is known. @throws {PerdureError} `RUN_NOT_FOUND`. */
+    async explain(
+      run: RunReference<unknown>,
+    ): Promise<{ readonly reason: WaitReason; readonly sentence: string; readonly until: Date | undefined }> {
+      const { reason, sentence, until } = await client().calls.explain({ runId: idOf(run) });
+      return { reason, sentence, until: until === undefined ? undefined : new Date(until) };
     },
     /** The run's story, line by line. */
     async events(run: RunReference<unknown>, { after = 0, limit = 1_000 }: { after?: number; limit?: number } = {}) {

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Env } from "../core/env.ts";
-import { isPerdureError, type PerdureError, perdureError } from "../core/errors.ts";
+import { type ErrorCode, isPerdureError, type PerdureError, perdureError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type ClientCalls, type ErrorBody, LONGEST_HTTP_WAIT_MS, OWN_MEDIA_TYPE, ROUTES } from "../protocol/index.ts";
 import type { Caller } from "./caller.ts";
@@ -16,6 +16,7 @@ import { addPacketLinks, addPacketRoutes, linkToValue } from "./http/packets.ts"
 import { answerPreflights } from "./http/preflights.ts";
 import { presentResult } from "./http/present-run.ts";
 import type { AppContext, Surroundings } from "./http/surroundings.ts";
+import type { Monitor } from "./monitor.ts";
 import type { Packets } from "./node.ts";
 import { createPages } from "./pages/pages.ts";
 
@@ -28,6 +29,7 @@ export interface AppOptions {
   readonly env: Env;
   readonly environmentId: string;
   readonly packets: Packets;
+  readonly monitor: Pick<Monitor, "problems" | "metricsText" | "onRequest">;
   /** The key with which the server was started: whoever knows it may sign in to the pages. */
   readonly secretKey: string;
   /** Host names under which the app is reached beside the loopback ones; `*` for any. */
@@ -55,6 +57,7 @@ export type App = (request: Request, remote?: string) => Promise<Response>;
 export function createApp(options: AppOptions): App {
   const app = new Hono<Surroundings>();
   const admit = createAdmit(options);
+  app.use((context, next) => measure(context, next, options));
   app.get("/healthz", (context) => context.json({ ok: true }));
   app.get("/readyz", (context) => answerReady(context, options));
   addPacketLinks(app, options);
@@ -66,6 +69,7 @@ export function createApp(options: AppOptions): App {
     context.set("calls", withShortWaits(options.callsFor(caller)));
     await next();
   });
+  app.get("/metrics", (context) => answerMetrics(context, options));
   app.post(ROUTES.addBatchItems.path, (context, next) =>
     speaksOurs(context) ? next() : answerJson(context, options, answerBatchItems(context, depsOf(context, options))),
   );
@@ -179,15 +183,38 @@ async function answerResult(context: AppContext): Promise<Response> {
   return result === undefined ? context.json({ error: `Run ${runId} is not finished.` }, 404) : context.json(result);
 }
 
-async function answerReady(context: AppContext, { calls, onProblem }: AppOptions): Promise<Response> {
-  try {
-    await calls.list({ limit: 1 });
-    return context.json({ ready: true });
-  } catch (error) {
-    onProblem(error);
-    const reason = isPerdureError(error) ? `${error.code}: ${error.sentence}` : "The database cannot be read.";
-    return context.json({ ready: false, reasons: [reason] }, 503);
-  }
+/** Asked without a key, so it says which trouble and not what about it. */
+async function answerReady(context: AppContext, { monitor }: AppOptions): Promise<Response> {
+  const problems = await monitor.problems();
+  if (problems.length === 0) return context.json({ ready: true });
+  const reasons = problems.map(({ code }) => `${code}: ${NOT_READY[code] ?? "See perdure status."}`);
+  return context.json({ ready: false, reasons }, 503);
+}
+
+const NOT_READY: { readonly [Code in ErrorCode]?: string } = {
+  STOPPING: "Perdure is stopping.",
+  DISK_FULL: "The disk of the database is full.",
+  STORE_UNAVAILABLE: "The database does not answer.",
+  STORE_BUSY: "More writes wait than the disk can take.",
+  STORE_CLOSED: "The database is closed.",
+  DATABASE_CORRUPT: "The database is damaged.",
+  WORKERS_NOT_READY: "No worker process of the current version takes runs yet.",
+  WORKER_START_FAILED: "The worker processes of the current version do not start.",
+};
+
+async function answerMetrics(context: AppContext, { monitor }: AppOptions): Promise<Response> {
+  const text = await monitor.metricsText();
+  if (text === undefined) return context.notFound();
+  return new Response(text, { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } });
+}
+
+/** By the route and not by the path: ids have no end. */
+async function measure(context: AppContext, next: () => Promise<void>, { env, monitor }: AppOptions): Promise<void> {
+  const startedAt = env.monotonic();
+  await next();
+  const { method, routePath } = context.req;
+  const route = routePath === "/*" ? "other" : routePath;
+  monitor.onRequest({ method, route, status: context.res.status, ms: env.monotonic() - startedAt });
 }
 
 async function readBody(context: AppContext): Promise<unknown> {

@@ -3,10 +3,11 @@ import { keyOf, openWorld } from "../../test/engine/world.ts";
 import { createId } from "../core/ids.ts";
 import { LIMITS } from "../core/limits.ts";
 import { createDispatch } from "./dispatch.ts";
+import { createMonitor } from "./monitor.ts";
 
 async function open() {
   const world = await openWorld();
-  return { world, calls: createDispatch(world.engine) };
+  return { world, calls: createDispatch(world.engine, createMonitor(world)) };
 }
 
 describe("what a client asks", () => {

@@ -12,6 +12,7 @@ import {
   listKeysSchema,
   listSchema,
   logsSchema,
+  nothingSchema,
   publicTokenSchema,
   replaySchema,
   requestsSchema,
@@ -22,17 +23,22 @@ import {
 } from "../protocol/index.ts";
 import { type BatchCalls, batchCalls } from "./batch-calls.ts";
 import { type ChangeCalls, changeCalls } from "./change-calls.ts";
+import type { Monitor } from "./monitor.ts";
+import { queueCalls } from "./queue-calls.ts";
 import { runView } from "./run-view.ts";
 
 /** The calls of both tables, wherever they come from: every transport ends here. */
 export type Dispatch = ClientCalls & WorkerCalls;
 
 /** Checks what comes from outside, and hands it to the engine. What is too large is refused before it is looked at. */
-export function createDispatch(engine: Engine): Dispatch {
-  return { ...clientCalls(engine), ...batchCalls(engine), ...changeCalls(engine), ...workerCalls(engine) };
+export function createDispatch(engine: Engine, monitor: Pick<Monitor, "status">): Dispatch {
+  return { ...clientCalls(engine, monitor), ...batchCalls(engine), ...changeCalls(engine), ...workerCalls(engine) };
 }
 
-function clientCalls(engine: Engine): Omit<ClientCalls, keyof BatchCalls | keyof ChangeCalls> {
+function clientCalls(
+  engine: Engine,
+  monitor: Pick<Monitor, "status">,
+): Omit<ClientCalls, keyof BatchCalls | keyof ChangeCalls> {
   return {
     trigger: async (input) => ({ runs: await engine.triggerRuns(acceptTrigger(input)) }),
     retrieve: async (input) => runView(await engine.getRun(accept("runs.retrieve", runSchema, input).runId)),
@@ -65,6 +71,12 @@ function clientCalls(engine: Engine): Omit<ClientCalls, keyof BatchCalls | keyof
     async revokeKey(input) {
       return { key: await engine.keys.revoke(accept("keys.revoke", revokeKeySchema, input).keyId) };
     },
+    explain: async (input) => engine.explainRun(accept("runs.explain", runSchema, input).runId),
+    async status(input) {
+      accept("status", nothingSchema, input);
+      return monitor.status();
+    },
+    ...queueCalls(engine),
     logs: (input) => engine.readLogs(accept("runs.logs", logsSchema, input)),
   };
 }

@@ -9,7 +9,10 @@ import { openStore, openTelemetry } from "../store/index.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Caller } from "./caller.ts";
 import { callsFor } from "./calls-for.ts";
+import type { CrewReport } from "./crew-report.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import { createMonitor, type Monitor } from "./monitor.ts";
 
 export interface NodeOptions {
   /** `":memory:"`, the path of a SQLite file, or a `postgres://` URL. */
@@ -28,6 +31,10 @@ export interface NodeOptions {
   /** What callers show that may do everything; it needs no database. */
   readonly secretKey?: string;
   readonly retentionMs?: number;
+  /** The worker processes as they are now, where there are any. */
+  readonly crew?: () => CrewReport | undefined;
+  /** Where the node counts what it does. Absent: nowhere. */
+  readonly metrics?: Metrics;
   /** What becomes of the lines that runs log; `false`: they are not stored. */
   readonly logs?: false | LogsKept;
   /** Told of each line that a run of this node's workers logs. */
@@ -57,6 +64,7 @@ const LOGS_BYTES = 1024 * 1024 * 1024;
 /** A running node: the calls that it answers, whatever the transport. */
 export interface Node {
   readonly calls: Dispatch;
+  readonly monitor: Monitor;
   /** The calls as somebody may make them who asks from outside. */
   callsFor(caller: Caller): ClientCalls;
   /** @throws {PerdureError} See `authenticate.ts`. */
@@ -95,6 +103,8 @@ export async function startNode({
   onProblem,
   version,
   logs = {},
+  crew,
+  metrics,
   ...rest
 }: NodeOptions): Promise<Node> {
   const store = await openStore({
@@ -103,6 +113,7 @@ export async function startNode({
     onProblem,
     ...(encryptionKey === undefined ? {} : { encryptionKey }),
     ...(durability === undefined ? {} : { durability }),
+    ...(metrics === undefined ? {} : { onBatch: metrics.onBatch }),
   });
   const telemetry =
     logs === false
@@ -123,12 +134,15 @@ export async function startNode({
       ...(telemetry === undefined ? {} : { telemetry }),
       onProblem,
       ...(version === undefined ? {} : { taskVersion: version }),
+      ...(metrics === undefined ? {} : { meter: metrics.engine }),
       ...rest,
     });
+    const monitor = createMonitor({ env, engine, crew, metrics });
     await engine.start();
-    const calls = createDispatch(engine);
+    const calls = createDispatch(engine, monitor);
     return {
       calls,
+      monitor,
       callsFor: (caller) => callsFor(calls, engine, caller),
       authenticate: (credential, requestName) => authenticate(engine, credential, requestName),
       onPoke: engine.onPoke,
@@ -144,9 +158,11 @@ export async function startNode({
         await engine.stop();
         await telemetry?.close();
         await store.close();
+        metrics?.close();
       },
     };
   } catch (error) {
+    metrics?.close();
     await store.close();
     throw error;
   }

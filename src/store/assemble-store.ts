@@ -1,8 +1,9 @@
 import { perdureError } from "../core/errors.ts";
 import type { Blobs } from "./blobs.ts";
+import type { StoreDescription } from "./description.ts";
 import type { Migration } from "./migrate.ts";
 import type { Packets } from "./packets.ts";
-import type { Store, StoreDescription } from "./store.ts";
+import type { Store } from "./store.ts";
 import type { VerbTable } from "./verb.ts";
 
 /** One database as the store needs it; the three of them are `memory-store.ts`, `sqlite-store.ts` and `postgres.ts`. */

@@ -16,6 +16,7 @@ import { openStoreWith } from "./open-store.ts";
 import type { Store } from "./store.ts";
 import type { StoreOptions } from "./store-options.ts";
 
+export { inspectFile, inspectPostgres } from "./inspect-database.ts";
 export * from "./queue-verbs.ts";
 export * from "./store.ts";
 export type { StoreOptions, WrittenBatch } from "./store-options.ts";

@@ -17,6 +17,7 @@ import type { RetryPolicy } from "../core/retry.ts";
 import type { Ending, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.ts";
 import type { RunEventKind, RunStatus } from "../core/run-state.ts";
 import type { BatchReads, BatchRefusal, BatchWrites } from "./batch-verbs.ts";
+import type { StoreDescription } from "./description.ts";
 import type { KeyReads, KeyRefusal, KeyWrites } from "./key-verbs.ts";
 import type { OutsideRefusal, OutsideWrites } from "./outside-verbs.ts";
 import type { Packets } from "./packets.ts";
@@ -368,17 +369,6 @@ type Asynchronous<Verbs> = {
     ? (params: Params) => Promise<Result>
     : never;
 };
-
-/** A store as it is now, for people. */
-export interface StoreDescription {
-  readonly kind: "memory" | "sqlite" | "postgres";
-  /** The newest of its migrations. */
-  readonly migration: string;
-  /** What it takes on the disk; absent in memory. */
-  readonly bytes?: number;
-  /** Writes that wait for their commit. */
-  readonly waitingWrites: number;
-}
 
 export interface Store extends Asynchronous<StoreWrites>, Asynchronous<StoreReads> {
   /** The store's clock, epoch milliseconds, never going back: the host's on SQLite, the database's on Postgres. */

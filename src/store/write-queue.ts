@@ -117,7 +117,7 @@ export function createWriteQueue({ env, post, onBusy, onBatch }: WriteQueueOptio
     } catch (error) {
       return error ?? new Error("The call could not be sent");
     }
-    const sentAt = env.monotonic();
+    const sentAt = onBatch === undefined ? 0 : env.monotonic();
     for (const pending of batch) {
       pending.sentAt = sentAt;
       posted.push(pending);

@@ -7,3 +7,4 @@
  * system and goes to those who were handed an `Env`; tests and the simulator hand over another.
  */
 export { createSystemEnv } from "./env.ts";
+export { packageVersion } from "./package-version.ts";

@@ -86,6 +86,7 @@ export async function createTestPerdure(options: TestPerdureOptions): Promise<Te
   return {
     tasks: perdure.tasks,
     runs: perdure.runs,
+    queues: perdure.queues,
     now: () => new Date(env.now()),
     async run<T extends AnyTask>(task: T, payload: TaskPayload<T>, triggerOptions?: TriggerOptions) {
       const handle = await driver.during(perdure.tasks.trigger<T>(task, payload, triggerOptions));

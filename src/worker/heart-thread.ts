@@ -2,13 +2,14 @@
  * The heart of a worker process: a thread that user code does not keep busy. It tells the pool that the process is alive and
  * how long its event loop has not been, and ends a process whose node is gone while its event loop cannot notice.
  */
+
 import { writeSync } from "node:fs";
 import { workerData } from "node:worker_threads";
+import { BYTES_PER_MB } from "../core/size.ts";
 import { BEAT_MS, BEATS_FD, type Beat } from "../protocol/worker-process.ts";
 import { createSystemEnv } from "../system/index.ts";
 import { type HeartStart, LAG_MS, SIGNS } from "./heart.ts";
 
-const BYTES_PER_MB = 1024 * 1024;
 /** How long the main thread has to end the process by itself. */
 const ORPHAN_MS = 3_000;
 

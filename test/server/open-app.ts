@@ -3,6 +3,7 @@ import { createApp } from "../../src/server/app.ts";
 import { authenticate } from "../../src/server/authenticate.ts";
 import { callsFor } from "../../src/server/calls-for.ts";
 import { createDispatch } from "../../src/server/dispatch.ts";
+import { createMonitor } from "../../src/server/monitor.ts";
 import { openWorld } from "../engine/world.ts";
 
 export const ROOT_KEY = "a-secret-key-of-tests";
@@ -31,7 +32,8 @@ export async function openApp({
 } = {}) {
   const world = await openWorld({ secretKey: ROOT_KEY });
   const { env, engine } = world;
-  const calls = createDispatch(engine);
+  const monitor = createMonitor({ env, engine });
+  const calls = createDispatch(engine, monitor);
   const app = createApp({
     calls,
     callsFor: (caller) => callsFor(calls, engine, caller),
@@ -39,6 +41,7 @@ export async function openApp({
     env,
     environmentId: engine.environmentId,
     packets: engine.packets,
+    monitor,
     secretKey: ROOT_KEY,
     hosts: [],
     onProblem: (error) => {

@@ -31,6 +31,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   engine: { rooms: ["core", "store"], never: DRIVERS, node: true },
   server: {
     rooms: ["core", "protocol", "engine", "store", "pool"],
+    // Which Perdure this is, for those who look after it. Clock and chance are handed in.
+    indexOf: ["system"],
     packages: ["zod", "hono", "@hono/node-server"],
     node: true,
   },

@@ -15,6 +15,8 @@ export interface Dispatcher {
   prefer(workerId: string): void;
   /** For the loop: asks the store once for each call that may get something. */
   batch(): Promise<number | undefined>;
+  /** True when a worker that may take the run waits for runs just now. */
+  isAskedFor(run: Pick<Run, "task" | "taskVersion">): boolean;
   /** Answers all held calls with nothing and refuses later ones. */
   close(): void;
 }
@@ -119,6 +121,11 @@ export function createDispatcher(deps: EngineDeps, wake: () => void): Dispatcher
     },
     prefer: (workerId) => void preferred.add(workerId),
     batch,
+    isAskedFor: ({ task, taskVersion = deps.code.latestVersion }) =>
+      [...held.values()].some(
+        ({ request: { tasks, version } }) =>
+          tasks.includes(task) && (version === undefined || taskVersion === undefined || version === taskVersion),
+      ),
     close() {
       isClosed = true;
       for (const call of [...held.values()]) {

@@ -19,6 +19,7 @@ export interface Loops {
   readonly batchPruner: Loop;
   readonly lease: Dispatcher["lease"];
   readonly prefer: Dispatcher["prefer"];
+  readonly isAskedFor: Dispatcher["isAskedFor"];
   start(): void;
   stop(): Promise<void>;
 }
@@ -45,6 +46,7 @@ export function createLoops(deps: EngineDeps, { onProblem, retentionMs }: LoopsO
     ...loops,
     lease: dispatch.lease,
     prefer: dispatch.prefer,
+    isAskedFor: dispatch.isAskedFor,
     start() {
       for (const one of Object.values(loops)) one.start();
     },

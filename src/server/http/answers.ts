@@ -10,6 +10,7 @@ import { acceptTrigger } from "./accept-trigger.ts";
 import { BATCH_ANSWERS } from "./batch-answers.ts";
 import { CHANGE_ANSWERS } from "./change-answers.ts";
 import { apiStatus, presentRun, presentWholeRun } from "./present-run.ts";
+import { QUEUE_ANSWERS } from "./queue-answers.ts";
 
 export interface Asked {
   readonly params: Readonly<Record<string, string>>;
@@ -120,6 +121,9 @@ export const ANSWERS: Readonly<Record<AnsweredCall, Answer>> = {
     const next = lines.at(-1)?.seq;
     return { data, isOver, pagination: next === undefined ? {} : { next } };
   },
+  explain: ({ calls }, { params }) => calls.explain({ runId: named(params, "runId") }),
+  status: ({ calls }) => calls.status({}),
+  ...QUEUE_ANSWERS,
 };
 
 function named(params: Asked["params"], name: string): string {

@@ -1,11 +1,12 @@
 /** Counts for people and their monitoring. They read all open runs, so on a file a thread of its own does them (`SURVEYS` in `verbs.ts`). */
+
+import type { QueueState } from "../../core/queue.ts";
 import { OPEN_STATUSES } from "../../core/run-state.ts";
 import { hasStatus, literal } from "../literals.ts";
-import type { QueueState } from "../queue-verbs.ts";
 import { type Sql, sql } from "../sql.ts";
 import type { StoreReads } from "../store.ts";
 import type { Row, Statements } from "../verb.ts";
-import { toQueueRow } from "./change-queues.ts";
+import { toQueue } from "./change-queues.ts";
 
 const IS_QUEUED = literal(hasStatus("queued"));
 const IS_EXECUTING = literal(hasStatus("executing"));
@@ -47,7 +48,7 @@ function counted(what: Counted, environmentId: string, which: Sql): Sql {
 
 function readingOf(row: Row): Partial<QueueState> {
   const what = row["counted"] as Counted | "row";
-  if (what === "row") return toQueueRow(row);
+  if (what === "row") return toQueue(row);
   const runs = row["runs"] as number;
   return what === "due" ? { due: runs, oldestDueAt: row["first_at"] as number } : { [what]: runs };
 }

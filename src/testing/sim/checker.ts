@@ -6,6 +6,7 @@ import { checkKeys } from "./checks/keys.ts";
 import { checkLives } from "./checks/lives.ts";
 import { checkOutputs } from "./checks/outputs.ts";
 import { checkOwners } from "./checks/owners.ts";
+import { checkPauses } from "./checks/pauses.ts";
 import { checkQueues } from "./checks/queues.ts";
 import { checkRest } from "./checks/rest.ts";
 import { checkSteps } from "./checks/steps.ts";
@@ -20,6 +21,7 @@ const CHECKS: readonly ((evidence: Evidence) => Iterable<Violation>)[] = [
   checkLives,
   checkAttempts,
   checkQueues,
+  checkPauses,
   checkKeys,
   checkChildren,
   checkSteps,

@@ -2,7 +2,7 @@ import { sleep } from "../../core/env.ts";
 import { createId } from "../../core/ids.ts";
 import { createEngine, type Engine } from "../../engine/index.ts";
 import type { Client } from "../../sdk/index.ts";
-import { createDispatch } from "../../server/index.ts";
+import { createDispatch, createMonitor } from "../../server/index.ts";
 import type { Store } from "../../store/index.ts";
 import { createRegistry, Worker } from "../../worker/index.ts";
 import type { Deed, History } from "./history.ts";
@@ -99,7 +99,7 @@ export function createCluster({ world, plan, history, store, around = (link) => 
     });
     nodes = [
       ...nodes.filter((node) => node.process.isAlive),
-      { process, engine, answer: answering(createDispatch(engine)) },
+      { process, engine, answer: answering(createDispatch(engine, createMonitor({ env: process.env, engine }))) },
     ];
   }
 

@@ -41,6 +41,8 @@ export interface Plan {
   readonly faultEveryMs: number;
   /** How long the troubles last. */
   readonly faultyMs: number;
+  /** How often somebody pauses a queue or everything, or takes it back, on average; 0 for never. */
+  readonly pauseEveryMs: number;
   /** What each client does, and how long it thinks before. */
   readonly acts: number;
   readonly thinkMs: number;
@@ -76,6 +78,7 @@ export function drawPlan(draw: Draw): Plan {
     faultyMs,
     acts: draw.whole(4, 10),
     thinkMs: Math.round((faultyMs / 10) * draw.pick([0.2, 1])),
+    pauseEveryMs: draw.pick([0, 0, 1_500, 5_000]),
   };
   return draw.happens(0.3) ? poisoned(plan, draw) : { ...plan, poisoned: 0, aloneWorkers: 0 };
 }

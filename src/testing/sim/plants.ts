@@ -121,6 +121,25 @@ function withOldCounts(verb: Verb, act: () => void): Verb {
   };
 }
 
+/** Leases look at the limits of queues and not at their pauses. */
+function pauseOverlooked(): Planted {
+  const counts: (() => number)[] = [];
+  return {
+    writes: (writes) =>
+      (
+        [
+          [/ and paused_at is null/, ""],
+          [/concurrency_limit, paused_at from/, "concurrency_limit, null as paused_at from"],
+        ] as const
+      ).reduce((table, [find, replacement]) => {
+        const { verb, matches } = rewriting(table["leaseRuns"] as Verb, find, replacement);
+        counts.push(matches);
+        return replacing(table, "leaseRuns", verb);
+      }, writes),
+    acted: () => counts.reduce((sum, count) => sum + count(), 0),
+  };
+}
+
 /** Whoever was beside a run that took their process down goes on beside it. */
 function noQuarantine(): Planted {
   let acted = 0;
@@ -157,6 +176,7 @@ export const PLANTS: readonly {
   { name: "a lost wake-up", plant: lostWakeUp, breaks: "everything comes to rest" },
   { name: "a lease that is not raised after a wake", plant: leaseNotRaised, breaks: "one owner" },
   { name: "a limit counted without a lock", plant: limitWithoutLock, breaks: "queue limits" },
+  { name: "a pause that leases overlook", plant: pauseOverlooked, breaks: "a pause lets nothing begin" },
   { name: "attempts reset when a lease is lost", plant: attemptsReset, breaks: "attempts are counted" },
   { name: "no quarantine", plant: noQuarantine, breaks: "no innocent run crashes" },
 ];

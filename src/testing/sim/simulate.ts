@@ -14,6 +14,7 @@ import { createCluster, ENVIRONMENT } from "./cluster.ts";
 import type { Violation } from "./evidence.ts";
 import { runFaults } from "./faults.ts";
 import { createHistory, type FinalState, type History } from "./history.ts";
+import { runOperator } from "./operator.ts";
 import { drawPlan, isPeaceful, type Plan } from "./plan.ts";
 import { createProcess, type SimProcess } from "./process.ts";
 import { readFinalState, WITNESS_READS, witnessed } from "./witness.ts";
@@ -77,6 +78,7 @@ async function simulateWith(world: World, seed: number, plant: Plant): Promise<S
   for (let i = 0; i < plan.nodes; i++) cluster.startNode();
   for (let i = 0; i < plan.workers + plan.aloneWorkers; i++) cluster.startWorker();
   runFaults(world, cluster, plan);
+  void runOperator(world, cluster, plan, history);
   let areClientsDone = false;
   void runClients(world, cluster, plan, history).then(() => {
     areClientsDone = true;

@@ -1,4 +1,4 @@
-import type { QueueRow, QueueState } from "../../queue-verbs.ts";
+import type { Queue, QueueState } from "../../../core/queue.ts";
 import type { StoreWrites } from "../../store.ts";
 import type { Model, Mutable } from "./state.ts";
 
@@ -14,7 +14,7 @@ export function putQueues(m: Model, p: Params<"putQueues">): Result<"putQueues">
   return { queues: new Set(p.queues.map(({ name }) => name)).size };
 }
 
-export function pauseQueue(m: Model, { name, now }: Params<"pauseQueue">): QueueRow {
+export function pauseQueue(m: Model, { name, now }: Params<"pauseQueue">): Queue {
   const queue = rowOf(m, name);
   queue.pausedAt ??= now;
   return queue;
@@ -24,13 +24,13 @@ export function settleQueue(): Record<string, never> {
   return {};
 }
 
-export function resumeQueue(m: Model, { name }: Params<"resumeQueue">): QueueRow {
+export function resumeQueue(m: Model, { name }: Params<"resumeQueue">): Queue {
   const queue = rowOf(m, name);
   delete queue.pausedAt;
   return queue;
 }
 
-export function overrideLimit(m: Model, { name, now, concurrencyLimit }: Params<"overrideLimit">): QueueRow {
+export function overrideLimit(m: Model, { name, now, concurrencyLimit }: Params<"overrideLimit">): Queue {
   return Object.assign(rowOf(m, name), { concurrencyLimit, overriddenAt: now });
 }
 
@@ -75,12 +75,12 @@ export function survey(m: Model, now: number): readonly QueueState[] {
   });
 }
 
-function rowOf(m: Model, name: string): Mutable<QueueRow> {
+function rowOf(m: Model, name: string): Mutable<Queue> {
   const queue = m.queues.get(name) ?? newRow(name);
   m.queues.set(name, queue);
   return queue;
 }
 
-function newRow(name: string): Mutable<QueueRow> {
+function newRow(name: string): Mutable<Queue> {
   return { name, concurrencyLimit: null, declaredLimit: null };
 }

@@ -3,6 +3,7 @@
  * the real verbs with. Written from the contract; where the two differ, one of them is wrong.
  */
 import type { Entry, Waitpoint } from "../../../core/entry.ts";
+import type { Queue } from "../../../core/queue.ts";
 import type { LeaseKey, Run, RunEvent } from "../../../core/run.ts";
 import {
   canTransition,
@@ -11,7 +12,6 @@ import {
   type RunEventKind,
   type RunTransition,
 } from "../../../core/run-state.ts";
-import type { QueueRow } from "../../queue-verbs.ts";
 import type { At, Woken } from "../../store.ts";
 
 export type Mutable<Record> = { -readonly [Field in keyof Record]: Record[Field] };
@@ -24,7 +24,7 @@ export interface Model {
   readonly waitpoints: Map<string, Mutable<Waitpoint>>;
   /** By waitpoint. */
   readonly children: Map<string, readonly { readonly id: string; readonly isCached: boolean }[]>;
-  readonly queues: Map<string, Mutable<QueueRow>>;
+  readonly queues: Map<string, Mutable<Queue>>;
   readonly environment: { pausedAt?: number };
   readonly keys: Map<string, { readonly runId: string; readonly until: number | undefined }>;
 }

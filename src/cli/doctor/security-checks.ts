@@ -1,0 +1,48 @@
+import { execFile } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { SHORTEST_KEY } from "../../server/index.ts";
+import { type Finding, fail, ok, type Patient, warn } from "./finding.ts";
+
+const FOLDER = ".perdure";
+
+/** Who could read or do what they should not. */
+export async function checkSecurity({ root, variables }: Patient): Promise<readonly Finding[]> {
+  return [checkSecretKey(variables["PERDURE_SECRET_KEY"]), checkFolder(root), await checkIgnored(root)];
+}
+
+function checkSecretKey(key: string | undefined): Finding {
+  if (key === undefined || key === "")
+    return fail(
+      "secret key",
+      "PERDURE_SECRET_KEY is not set: the server does not start, and nobody may ask it anything.",
+      "Set it to the output of: openssl rand -hex 24",
+    );
+  if (key.length < SHORTEST_KEY)
+    return fail(
+      "secret key",
+      `PERDURE_SECRET_KEY has ${key.length} characters; it needs ${SHORTEST_KEY}.`,
+      "Set it to the output of: openssl rand -hex 24",
+    );
+  return ok("secret key", `PERDURE_SECRET_KEY is set and has ${key.length} characters.`);
+}
+
+function checkFolder(root: string): Finding {
+  const path = join(root, FOLDER);
+  if (!existsSync(path)) return ok("folder", `${FOLDER} will be made by the first start.`);
+  const mode = statSync(path).mode & 0o777;
+  if (process.platform === "win32" || (mode & 0o077) === 0) return ok("folder", `${FOLDER} is for its owner alone.`);
+  return warn("folder", `Others may look into ${path}.`, `chmod 700 ${path}`);
+}
+
+async function checkIgnored(root: string): Promise<Finding> {
+  try {
+    await promisify(execFile)("git", ["check-ignore", "--quiet", `${FOLDER}/perdure.db`], { cwd: root });
+    return ok("git", `git ignores ${FOLDER}.`);
+  } catch (error) {
+    // 1: it does not ignore it. Anything else: there is no git, or the project is not in one.
+    if ((error as { code?: unknown }).code !== 1) return ok("git", "The project is in no git repository.");
+    return warn("git", `git does not ignore ${FOLDER}, in which database and key lie.`, `Add ${FOLDER} to .gitignore.`);
+  }
+}
