@@ -7,10 +7,10 @@
  * over any transport and leave as plain data or as an error with a code.
  */
 export { SHORTEST_KEY } from "./authenticate.ts";
-export type { CrewReport, PoolReport } from "./crew-report.ts";
+export type { CrewReport } from "./crew-report.ts";
 export { createDispatch, type Dispatch } from "./dispatch.ts";
 export type { Listening } from "./listen.ts";
-export { createMetrics, type Metrics } from "./metrics/metrics.ts";
+export { createMetrics } from "./metrics/metrics.ts";
 export { createMonitor } from "./monitor.ts";
 export { startNode } from "./node.ts";
 export { openHttp } from "./open-http.ts";
