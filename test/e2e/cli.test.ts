@@ -145,7 +145,7 @@ describe("help", () => {
       expect([own.code, own.out.startsWith(`Usage: perdure ${name}`)]).toEqual([0, true]);
       expect(own.out).toContain("--json");
     }
-  });
+  }, 90_000);
 
   it("is given without colours where no terminal reads", async () => {
     expect((await perdure(["runs", "list"])).out).not.toContain("\u001b");

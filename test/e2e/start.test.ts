@@ -140,8 +140,10 @@ export const failing = task({
     const root = makeProject({ "tasks/patient.ts": patient("only") });
     const at = { effects: join(root, "effects"), gate: join(root, "gate") };
     const first = start(root);
-    const handle = await (await first.client()).tasks.trigger("patient", at);
-    await vi.waitUntil(() => existsSync(at.effects), { timeout: 30_000 });
+    const client = await first.client();
+    const handle = await client.tasks.trigger("patient", at);
+    // Once it waits, its step is recorded.
+    await vi.waitUntil(async () => (await client.runs.retrieve(handle)).status === "waiting", { timeout: 30_000 });
     first.child.kill("SIGKILL");
     await first.closed;
     writeFileSync(at.gate, "");
