@@ -19,12 +19,13 @@ afterEach(() => {
   for (const child of alive) child.kill("SIGKILL");
 });
 
-const slow = `import { task } from "perdure";
+/** Keeps its event loop from everything else until a file is there. */
+const slow = `import { existsSync } from "node:fs";
+import { task } from "perdure";
 export const slow = task({
   id: "slow",
-  run: async () => {
-    const until = Date.now() + 4_000;
-    while (Date.now() < until);
+  run: async (gate: string) => {
+    while (!existsSync(gate));
   },
 });`;
 
@@ -71,6 +72,7 @@ const readyOf = async (url: string) => {
   const response = await fetch(`${url}/readyz`);
   return { status: response.status, body: (await response.json()) as { ready: boolean; reasons?: string[] } };
 };
+const statusOf = async (url: string) => (await (await fetch(`${url}/api/v1/status`, authorized)).json()) as NodeStatus;
 const authorized = { headers: { authorization: `Bearer ${KEY}` } };
 
 describe("a server that is started", () => {
@@ -111,12 +113,10 @@ describe("a server that is started", () => {
     const root = makeProject({ "tasks/slow.ts": slow });
     const { url, child, closed } = await start(root);
     await vi.waitUntil(async () => (await readyOf(url)).status === 200, { timeout: 30_000 });
-    const variables = { PERDURE_API_URL: url };
-    await perdure(root, ["trigger", "slow"], variables);
-    await vi.waitUntil(
-      async () => (JSON.parse((await perdure(root, ["status", "--json"], variables)).out) as NodeStatus).runs.executing,
-      { timeout: 30_000 },
-    );
+    const gate = join(root, "gate");
+    const body = JSON.stringify({ payload: gate });
+    await fetch(`${url}/api/v1/tasks/slow/trigger`, { ...authorized, method: "POST", body });
+    await vi.waitUntil(async () => (await statusOf(url)).runs.executing === 1, { timeout: 30_000 });
     child.kill("SIGTERM");
     const seen = await vi.waitUntil(
       async () => {
@@ -125,6 +125,7 @@ describe("a server that is started", () => {
       },
       { timeout: 10_000, interval: 20 },
     );
+    writeFileSync(gate, "");
     expect(seen.body).toEqual({ ready: false, reasons: ["STOPPING: Perdure is stopping."] });
     expect(await closed).toBe(0);
   });
