@@ -64,8 +64,6 @@ function createPrinter(): Printer {
     try {
       (own[method] as Call)(...given.map(shortened));
       return printed === "" ? undefined : printed;
-    } catch (error) {
-      return `[cannot be printed: ${error instanceof Error ? error.message : "its inspection threw"}]`;
     } finally {
       printed = around;
     }

@@ -87,7 +87,7 @@ export class RunLog {
   /** Says how many lines are missing so far. */
   tellLeftOut(): void {
     if (this.#leftOut === 0 || this.#execution.isClosed) return;
-    const why = `the run logged faster than ${LIMITS.logs.linesPerSecond} lines a second`;
+    const why = `they came faster than ${LIMITS.logs.linesPerSecond} a second, or than they could be passed on`;
     const line = lineAboutLines(this.#leftOut, why, this.#execution.logOrigin);
     if (this.#execution.deps.logs.add(line, line.message.length)) this.#leftOut = 0;
   }
@@ -100,7 +100,7 @@ export class RunLog {
       this.#leftOut++;
       return;
     }
-    const content = compose(deps.redact);
+    const content = composed(() => compose(deps.redact));
     if (content === undefined) return;
     const line = { ...this.#execution.logOrigin, level, source, ...content };
     const size = sizeOf(content);
@@ -130,6 +130,15 @@ export class RunLog {
     }
     this.tellLeftOut();
     if (!this.#execution.deps.logs.add(line, size)) this.#leftOut++;
+  }
+}
+
+/** Logging never throws, whatever the `inspect` of what is logged does. */
+function composed(compose: () => Content | undefined): Content | undefined {
+  try {
+    return compose();
+  } catch {
+    return { message: "[cannot be logged]" };
   }
 }
 

@@ -38,7 +38,7 @@ describe("in a worker process", () => {
       "log: default: 1",
       "log: default: 2",
       "error: Assertion failed: said",
-      "log: [cannot be printed: no]",
+      "log: [cannot be logged]",
       "log: ",
       "info: with properties",
       "log: after a timer",
