@@ -385,7 +385,7 @@ describe("misuse fails loudly", () => {
     await refused(() => kit.tasks.trigger("unknown" as never, {} as never), "TASK_UNKNOWN");
     await refused(() => kit.runs.retrieve("run_missing"), "RUN_NOT_FOUND");
     expect((await kit.runs.list()).data).toEqual([]);
-    expect(() => task({ id: "m", machine: "large", run: () => 1 } as never)).toThrow(
+    expect(() => task({ id: "m", region: "eu", run: () => 1 } as never)).toThrow(
       expect.objectContaining({ code: "OPTION_UNSUPPORTED" }),
     );
     await expect(createTestPerdure({ tasks: [checked, checked] })).rejects.toMatchObject({ code: "TASK_DUPLICATE" });
