@@ -5,7 +5,6 @@ import { type Effects, openEffects } from "../e2e/effects.ts";
 import { freePort } from "../free-port.ts";
 import { type Death, type Failpoint, takeDeaths } from "./failpoints.ts";
 import type { Place } from "./place.ts";
-import { isAlive } from "./processes.ts";
 import { type Application, applicationOf, Server } from "./server.ts";
 import { type Settings, writeSettings } from "./settings.ts";
 
@@ -63,10 +62,6 @@ export class Cluster {
   hasDiedAt(failpoint: Failpoint): boolean {
     this.noteDeaths();
     return this.deaths.some((death) => death.failpoint === failpoint);
-  }
-
-  isAlive(pid: number): boolean {
-    return isAlive(pid);
   }
 
   async start(): Promise<void> {
