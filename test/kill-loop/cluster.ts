@@ -5,7 +5,6 @@ import { type Effects, openEffects } from "../e2e/effects.ts";
 import { freePort } from "../free-port.ts";
 import { type Death, type Failpoint, takeDeaths } from "./failpoints.ts";
 import type { Place } from "./place.ts";
-import { isAlive } from "./processes.ts";
 import { type Application, applicationOf, Server } from "./server.ts";
 import { type Settings, writeSettings } from "./settings.ts";
 
@@ -60,13 +59,10 @@ export class Cluster {
     return !this.#expected.has(server.pid) && server.isAlive && (await server.untilReady());
   }
 
-  hasDiedAt(failpoint: Failpoint): boolean {
+  /** Who ended at this failpoint, if somebody has, after so many deaths. */
+  deathAt(failpoint: Failpoint, earlier = 0): Death | undefined {
     this.noteDeaths();
-    return this.deaths.some((death) => death.failpoint === failpoint);
-  }
-
-  isAlive(pid: number): boolean {
-    return isAlive(pid);
+    return this.deaths.slice(earlier).find((death) => death.failpoint === failpoint);
   }
 
   async start(): Promise<void> {
@@ -108,11 +104,10 @@ export class Cluster {
   }
 
   /** Those that ended at a failpoint since this was asked last. */
-  noteDeaths(): readonly Death[] {
+  noteDeaths(): void {
     const deaths = takeDeaths(this.place.folder);
     for (const death of deaths) this.#note(death.pid);
     this.deaths.push(...deaths);
-    return deaths;
   }
 
   #note(pid: number): void {

@@ -66,10 +66,6 @@ export interface KillLoopResult {
 const LEASE_MS = { sqlite: 4_000, postgres: 3_000 };
 const CALM_WITHIN_MS = 180_000;
 
-function leaseOf({ place }: KillLoopOptions): number {
-  return place.isPostgres ? LEASE_MS.postgres : LEASE_MS.sqlite;
-}
-
 export async function runKillLoop(options: KillLoopOptions): Promise<KillLoopResult> {
   const cluster = await Cluster.create(options.place, options.nodes, { leaseMs: leaseOf(options), keepWarm: 100 });
   try {
@@ -210,4 +206,8 @@ function summarize(
     reaped: count("run.reaped"),
     evidence,
   };
+}
+
+function leaseOf({ place }: KillLoopOptions): number {
+  return place.isPostgres ? LEASE_MS.postgres : LEASE_MS.sqlite;
 }

@@ -52,6 +52,7 @@ export const KINDS = {
     payload: (n) => ({ n, text: longText(n) }),
     end: (n) => completed(`${n} ${LONG_CHARACTERS} ${longText(n).toLowerCase()}`),
   },
+  sleeping: { task: "sleeping", end: (n) => completed(n + 2) },
   firing: { task: "firing", end: completed },
   noted: { task: "noted", options: { metadata: { notes: 0 }, tags: "first" }, end: (n) => completed(n + 1) },
   endless: { task: "endless", end: () => ({ status: "canceled" }), later: "cancel" },

@@ -18,7 +18,7 @@ export async function pruneAll(cluster: Cluster, onVisit: (failpoint: Failpoint)
   for (const failpoint of PRUNING) arm(folder, failpoint);
   await cluster.start();
   for (const failpoint of PRUNING) {
-    await until(failpoint, () => cluster.hasDiedAt(failpoint) || undefined);
+    await until(failpoint, () => cluster.deathAt(failpoint));
     onVisit(failpoint);
   }
   await until("all runs are deleted", async () => (await countIn(cluster, ["runs"])) === 0 || undefined);

@@ -5,6 +5,7 @@ import type { Cluster } from "./cluster.ts";
 import type { Scenario } from "./crash-points.ts";
 import { type End, type KindName, type Order, order } from "./kinds.ts";
 import { isLoss } from "./leases.ts";
+import { isOurs } from "./processes.ts";
 import type { Server } from "./server.ts";
 import { until } from "./until.ts";
 
@@ -35,13 +36,13 @@ export const SCENARIOS: Readonly<Record<Scenario, Play>> = {
     const server = stage.cluster.servers[0] as Server;
     const { workers } = server;
     await stage.cluster.killNode(server);
-    await until("its workers are gone", () => workers.every((pid) => !stage.cluster.isAlive(pid)) || undefined, 5_000);
+    await until("its workers are gone", () => !workers.some(isOurs) || undefined);
     const { status } = await endOf(stage, run);
     return status === "completed" ? undefined : `it is ${status}`;
   },
 
   "killed while parked": async (stage) => {
-    const run = await place(stage, "waiting");
+    const run = await place(stage, "sleeping");
     await until("it waits", async () => (await look(stage, run)).isWaiting || undefined);
     await stage.cluster.killNode(stage.cluster.servers[0] as Server);
     const { events } = await endOf(stage, run);

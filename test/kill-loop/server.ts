@@ -11,7 +11,7 @@ import { createSystemEnv } from "../../src/system/index.ts";
 import { endWithUs } from "./end-with-us.ts";
 import { FOLDER_VARIABLE } from "./failpoints.ts";
 import type { Place } from "./place.ts";
-import { isAlive, listWorkers } from "./processes.ts";
+import { isOurs, listWorkers } from "./processes.ts";
 
 export const SECRET_KEY = "a-secret-key-of-the-kill-loop";
 const BIN = resolve(import.meta.dirname, "../../src/cli/bin.ts");
@@ -118,7 +118,7 @@ export class Server {
   async leftovers(): Promise<readonly number[]> {
     void this.workers;
     const until = performance.now() + 10_000;
-    const alive = () => [...this.pids].filter((pid) => isAlive(pid));
+    const alive = () => [...this.pids].filter(isOurs);
     while (alive().length > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
     return alive();
   }

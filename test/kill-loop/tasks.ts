@@ -29,6 +29,17 @@ export const large = task({
   },
 });
 
+/** Waits for long enough that somebody sees it wait. */
+export const sleeping = task({
+  id: "sleeping",
+  retry,
+  run: async (n: number, tools) => {
+    const before = await act(tools, "a", n + 1);
+    await wait.for("3s");
+    return act(tools, "b", before + 1);
+  },
+});
+
 /** Starts a run that it does not wait for. */
 export const firing = task({
   id: "firing",
@@ -90,7 +101,7 @@ export const forgetful = task({
     }
     await act(tools, "a", n);
     writeFileSync(mark("begun"), "");
-    await wait.for("400ms");
+    await wait.for("2s");
     return act(tools, "b", n);
   },
 });

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Line } from "../e2e/effects.ts";
 import { placeAndNote, type StubbornApplication } from "./application.ts";
 import type { Cluster } from "./cluster.ts";
-import { arm, type Death, disarm } from "./failpoints.ts";
+import { arm, disarm } from "./failpoints.ts";
 import { type End, order } from "./kinds.ts";
 import { openLook } from "./look.ts";
 import { type Sight, see } from "./sight.ts";
@@ -51,12 +51,13 @@ export class Tour {
     this.#cluster.whileDead = async () => {
       found ??= await this.#see(key);
     };
+    const earlier = this.#cluster.deaths.length;
     arm(folder, visit.at, visit.times);
     const placed = placeAndNote(this.#app, this.#cluster.effects, n, placing);
     // It is awaited below; until then it may fail unheard.
     placed.catch(() => undefined);
     await this.#act(visit, placed);
-    const { pid } = await until(what, () => this.#deathAt(visit), REACHED_WITHIN_MS);
+    const { pid } = await until(what, () => this.#cluster.deathAt(visit.at, earlier), REACHED_WITHIN_MS);
     const isNode = this.#cluster.servers.some((server) => server.pids.has(pid) && !server.workers.includes(pid));
     if (visit.finds !== undefined && !isPostgres) {
       const seen = await until(`${what}: somebody looked`, () => found);
@@ -78,20 +79,6 @@ export class Tour {
     while ((this.nextNumber() % 2 === 0) !== wantsEven);
     return this.#number;
   }
-
-  #deathAt({ at }: PlannedVisit): Death | undefined {
-    return this.#cluster.noteDeaths().find(({ failpoint }) => failpoint === at) ?? this.#noted(at);
-  }
-
-  /** The supervisor of a node may have taken notice first. */
-  #noted(at: PlannedVisit["at"]): Death | undefined {
-    const { deaths } = this.#cluster;
-    const found = deaths.slice(this.#seenDeaths).find(({ failpoint }) => failpoint === at);
-    if (found !== undefined) this.#seenDeaths = deaths.length;
-    return found;
-  }
-
-  #seenDeaths = 0;
 
   async #act({ act, order }: PlannedVisit, placed: Promise<string>): Promise<void> {
     const cluster = this.#cluster;
