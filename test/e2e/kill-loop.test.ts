@@ -2,12 +2,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { CRASH_POINTS, type Scenario } from "../kill-loop/crash-points.ts";
+import { CRASH_POINTS } from "../kill-loop/crash-points.ts";
 import { FAILPOINTS } from "../kill-loop/failpoints.ts";
 import { type KillLoopOptions, type KillLoopResult, runKillLoop } from "../kill-loop/kill-loop.ts";
 import { preparePlace } from "../kill-loop/place.ts";
 import { PLANTS } from "../kill-loop/plants.ts";
 import { listUnconfirmed, summaryText } from "../kill-loop/report.ts";
+import { scenariosOf } from "../kill-loop/scenarios.ts";
 import { checkAll } from "../kill-loop/verdict.ts";
 import { listMissed } from "../kill-loop/visits.ts";
 import { createTestDatabase } from "../postgres.ts";
@@ -17,13 +18,7 @@ const SEED = Number(process.env["PERDURE_SEED"] ?? 1);
 // About a minute where nothing else runs.
 vi.setConfig({ testTimeout: 10 * 60_000 });
 
-const ON_ONE_NODE: readonly Scenario[] = [
-  "worker killed",
-  "node killed",
-  "killed while parked",
-  "poison",
-  "busy worker",
-];
+const ON_ONE_NODE = scenariosOf(false);
 const results: KillLoopResult[] = [];
 
 async function run(options: Pick<KillLoopOptions, "place" | "nodes" | "seconds" | "isTouring" | "scenarios">) {

@@ -4,14 +4,33 @@ import { isPerdureError } from "../../src/core/errors.ts";
 import type { RunObject } from "../../src/sdk/index.ts";
 import type { Effects } from "../e2e/effects.ts";
 import type { Order } from "./kinds.ts";
+import type { Place } from "./place.ts";
 import { type Application, applicationOf } from "./server.ts";
+import { WAYS } from "./ways.ts";
 
 export class StubbornApplication {
   readonly #nodes: readonly Application[];
+  readonly #place: Place | undefined;
   #turn = 0;
 
-  constructor(urls: readonly string[]) {
-    this.#nodes = urls.map(applicationOf);
+  /** @param place - For whoever looks at what the nodes do. */
+  constructor(urls: readonly string[], place?: Place, credential?: string) {
+    this.#nodes = urls.map((url) => applicationOf(url, credential));
+    this.#place = place;
+  }
+
+  get place(): Place {
+    if (this.#place === undefined) throw new Error("A client sees nothing but its nodes");
+    return this.#place;
+  }
+
+  /** As somebody else: with another key, or a token. */
+  as(credential: string): StubbornApplication {
+    return new StubbornApplication(
+      this.#nodes.map(({ url }) => url),
+      this.#place,
+      credential,
+    );
   }
 
   /** @throws what a node answers that would answer so again. */
@@ -28,7 +47,12 @@ export class StubbornApplication {
   }
 
   /** @returns The run's id, once the order is accepted. */
-  async place(order: Omit<Order, "end">): Promise<string> {
+  async order(order: Omit<Order, "end">): Promise<string> {
+    const { way } = order;
+    return way === undefined ? this.trigger(order) : WAYS[way](this, order);
+  }
+
+  async trigger(order: Pick<Order, "task" | "payload" | "options">): Promise<string> {
     return (await this.ask(({ tasks }) => tasks.trigger(order.task, order.payload, order.options))).id;
   }
 
@@ -43,7 +67,7 @@ export class StubbornApplication {
   /** What a person would do with runs whose code does not fit their journal. */
   async restartHeld(): Promise<void> {
     const { data } = await this.ask(({ runs }) =>
-      runs.list({ taskIdentifier: "forgetful", status: "waiting", limit: 100 }),
+      runs.list({ taskIdentifier: ["forgetful", "alarmedHeld"], status: "waiting", limit: 100 }),
     );
     for (const { id } of data) await this.ask(({ runs }) => runs.restart(id)).catch(ignoreNotHeld);
   }
@@ -75,7 +99,7 @@ export async function placeAndNote(
   n: number,
   order: Omit<Order, "end">,
 ): Promise<string> {
-  const run = await app.place(order);
+  const run = await app.order(order);
   effects.add({ kind: "accepted", order: n, run, life: process.pid });
   return run;
 }

@@ -7,11 +7,13 @@ import { type Death, type Failpoint, takeDeaths } from "./failpoints.ts";
 import type { Place } from "./place.ts";
 import { type Application, applicationOf, Server } from "./server.ts";
 import { type Settings, writeSettings } from "./settings.ts";
+import { startWebhook, type Webhook } from "./webhook.ts";
 
 export class Cluster {
   readonly place: Place;
   readonly servers: readonly Server[];
   readonly effects: Effects;
+  readonly webhook: Webhook;
   /** Asked before a node that has ended is started again. */
   whileDead: () => Promise<void> = async () => undefined;
   /** Processes that ended without being told to. */
@@ -23,17 +25,20 @@ export class Cluster {
   #expected = new Set<number>();
   #lives: readonly Promise<void>[] = [];
 
-  private constructor(place: Place, servers: readonly Server[]) {
+  private constructor(place: Place, servers: readonly Server[], webhook: Webhook) {
     this.place = place;
     this.servers = servers;
+    this.webhook = webhook;
     this.effects = openEffects(place.folder);
   }
 
   static async create(place: Place, nodes: number, settings: Settings): Promise<Cluster> {
     writeSettings(place.folder, settings);
+    const webhook = await startWebhook();
     const servers: Server[] = [];
-    for (let n = 1; n <= nodes; n++) servers.push(new Server(place, await freePort(), `node-${n}`));
-    return new Cluster(place, servers);
+    for (let n = 1; n <= nodes; n++)
+      servers.push(new Server(place, { port: await freePort(), name: `node-${n}`, webhookUrl: webhook.url }));
+    return new Cluster(place, servers, webhook);
   }
 
   get urls(): readonly string[] {
@@ -42,7 +47,7 @@ export class Cluster {
 
   /** One for each node. */
   get applications(): readonly Application[] {
-    return this.urls.map(applicationOf);
+    return this.urls.map((url) => applicationOf(url));
   }
 
   /** Orders that clients were told of as accepted. */
@@ -87,6 +92,11 @@ export class Cluster {
     }
   }
 
+  /** The node whose process or worker process it is. */
+  nodeOf(pid: number): Server | undefined {
+    return this.servers.find((server) => server.pid === pid || server.workers.includes(pid));
+  }
+
   async killNode(server: Server): Promise<void> {
     if (!server.isAlive) return;
     this.#note(server.pid);
@@ -127,7 +137,7 @@ export class Cluster {
     return problems;
   }
 
-  /** For the end of a loop that broke off. */
+  /** For the end of a loop, also of one that broke off. */
   async killAll(): Promise<void> {
     this.#isStopping = true;
     for (const server of this.servers) {
@@ -135,6 +145,7 @@ export class Cluster {
       await server.kill();
       for (const pid of workers) signal(pid, "SIGKILL");
     }
+    await this.webhook.close();
   }
 }
 

@@ -39,12 +39,24 @@ export type Act =
   | "cancel waiting"
   | "stop the worker in step"
   | "kill the worker in step"
+  | "kill the node in step"
   | "kill the workers waiting";
 
-export type Scenario = "worker killed" | "node killed" | "killed while parked" | "poison" | "busy worker" | "slow node";
+export type Scenario =
+  | "worker killed"
+  | "node killed"
+  | "node killed again and again"
+  | "killed while parked"
+  | "one run to a process"
+  | "too much memory"
+  | "past its maxDuration"
+  | "busy worker"
+  | "slow node";
 
 const isOnce = (step: string) => (seen: Sight) => seen.effects(step).length === 1;
 const isReaped = (seen: Sight) => seen.events.some(isLoss);
+const isQuarantined = (seen: Sight) => seen.events.includes("run.quarantined");
+const isToldOfOnce = (seen: Sight) => seen.alerts === 1;
 const hasNothing = (seen: Sight) => seen.status === undefined;
 /** An effect that came twice came under one key. */
 const isTwiceUnderOneKey = (step: string) => (seen: Sight) => {
@@ -248,16 +260,17 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
     ],
   },
   {
-    killed: "three times in a row without a new entry",
-    finds: "",
+    killed: "a node, three times in a row while a run records no new entry",
+    finds: "the run executing",
     happens: "the attempt fails with `CRASHED`",
     visits: [],
-    scenario: "poison",
+    scenario: "node killed again and again",
   },
   {
-    killed: "a worker process",
+    killed: "a worker process with many runs",
     finds: "its runs executing, and the pool saw it end",
-    happens: "reaped at once, continued by another process",
+    happens:
+      "those not begun are given back; those that were executing continue in quarantine, each with a process to itself",
     visits: [
       {
         at: "before the pool hands runs over",
@@ -270,11 +283,47 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
         at: "after the pool handed runs over",
         order: "row",
         act: "kill the worker in step",
-        finds: isReaped,
+        finds: isQuarantined,
+        happens: isQuarantined,
+      },
+      {
+        at: "before the commit of quarantineRun",
+        order: "row",
+        act: "kill the worker in step",
+        finds: (seen) => seen.status === "executing" && !isReaped(seen),
         happens: isReaped,
+      },
+      {
+        at: "after the commit of quarantineRun",
+        order: "row",
+        act: "kill the worker in step",
+        finds: isQuarantined,
+        happens: isQuarantined,
       },
     ],
     scenario: "worker killed",
+  },
+  {
+    killed: "a process that executes one run",
+    finds: "its run executing, and nobody else to blame",
+    happens:
+      "the attempt fails with `CRASHED` or `HUNG`, where the run is in quarantine; otherwise it goes there first",
+    visits: [],
+    scenario: "one run to a process",
+  },
+  {
+    killed: "an isolated run that exceeds its memory",
+    finds: "its run executing",
+    happens: "the attempt fails with `OUT_OF_MEMORY`",
+    visits: [],
+    scenario: "too much memory",
+  },
+  {
+    killed: "code that keeps the event loop past a `maxDuration`",
+    finds: "its run overdue, its siblings executing",
+    happens: "it fails with `MAX_DURATION_EXCEEDED`; the siblings are given back and blamed for nothing",
+    visits: [],
+    scenario: "past its maxDuration",
   },
   {
     killed: "a worker process that is only busy",
@@ -303,6 +352,61 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
     happens: "swept when the store is opened next, once it is an hour old",
     visits: [
       { at: "between a blob and its row", order: "large", finds: (seen) => hasNothing(seen) && seen.orphanBlobs === 1 },
+    ],
+  },
+  {
+    killed: "in an upload",
+    finds: "nothing, or a file under a temporary name",
+    happens: "the client uploads it again; the file is swept once it is an hour old",
+    visits: [{ at: "in an upload", order: "uploaded", finds: (seen) => hasNothing(seen) && seen.halfBlobs === 1 }],
+  },
+  {
+    killed: "before the last item of a batch that is sent item by item",
+    finds: "the items that came, and no run",
+    happens:
+      "sent again, those that came are passed over and the runs are made; otherwise the batch is deleted after an hour",
+    visits: [
+      { at: "before the commit of putBatchItems", times: 3, order: "batched", finds: hasNothing, happens: endsOnce },
+      {
+        at: "after the commit of putBatchItems",
+        times: 3,
+        order: "batched",
+        finds: (seen) => seen.status === "queued" || seen.status === "executing",
+        happens: endsOnce,
+      },
+    ],
+  },
+  {
+    killed: "between a failure, or a hold, and the alert that tells of it",
+    finds: "both or neither: one transaction",
+    happens: "the alert is delivered, at least once",
+    visits: [
+      {
+        at: "before the commit of failRun",
+        order: "alarmed",
+        finds: (seen) => seen.status === "executing" && seen.alerts === 0,
+        happens: isToldOfOnce,
+      },
+      {
+        at: "after the commit of failRun",
+        order: "alarmed",
+        finds: (seen) => seen.status === "failed" && seen.alerts === 1,
+        happens: isToldOfOnce,
+      },
+      {
+        at: "before the commit of holdRun",
+        order: "alarmedHeld",
+        act: "kill the workers waiting",
+        finds: (seen) => seen.status === "executing" && seen.alerts === 0,
+        happens: isToldOfOnce,
+      },
+      {
+        at: "after the commit of holdRun",
+        order: "alarmedHeld",
+        act: "kill the workers waiting",
+        finds: (seen) => seen.status === "waiting" && seen.alerts === 1,
+        happens: isToldOfOnce,
+      },
     ],
   },
 ];

@@ -6,6 +6,7 @@ import type { Run, RunEvent } from "../../src/core/run.ts";
 import { openStore, type Store } from "../../src/store/index.ts";
 import { createSystemEnv } from "../../src/system/index.ts";
 import type { Line } from "../e2e/effects.ts";
+import { ENVIRONMENT } from "./environment.ts";
 import type { End } from "./kinds.ts";
 import { type Look, openLook, type Row } from "./look.ts";
 import { ageOrphans } from "./orphans.ts";
@@ -37,7 +38,6 @@ export interface CommittedEvent extends RunEvent {
   readonly commit: number;
 }
 
-export const ENVIRONMENT = "default";
 export const ENCRYPTION_KEY = "5a".repeat(32);
 const PAGE = 100;
 const SWEPT_WITHIN_MS = 5_000;
@@ -154,7 +154,7 @@ async function readAwaited(look: Look): Promise<Evidence["awaited"]> {
 /** A long value is named in its row by a reference in clear text. */
 async function readBlobs(look: Look): Promise<Evidence["blobs"]> {
   const found = new Map<string, number>();
-  const columns = ["payload from runs", "output from runs", "result from entries"];
+  const columns = ["payload from runs", "output from runs", "result from entries", "payload from batch_items"];
   for (const column of columns) {
     const [name = ""] = column.split(" ");
     for (const row of await look.all(`select ${column} where length(${name}) < 100`)) {

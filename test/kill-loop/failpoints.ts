@@ -25,14 +25,37 @@ const WRITES: Readonly<Record<keyof StoreWrites, true>> = {
   restartRun: true,
   releaseRuns: true,
   reapRun: true,
+  quarantineRun: true,
   wakeRun: true,
   completeDueWaitpoints: true,
   putQueues: true,
+  pauseQueue: true,
+  settleQueue: true,
+  resumeQueue: true,
+  overrideLimit: true,
+  resetLimit: true,
+  pauseEnvironment: true,
+  resumeEnvironment: true,
+  noteCheck: true,
   deleteRuns: true,
+  createBatch: true,
+  putBatchItems: true,
+  deleteBatches: true,
+  changeMetadata: true,
+  addTags: true,
+  rescheduleRun: true,
+  resetIdempotencyKey: true,
+  createApiKey: true,
+  revokeApiKey: true,
+  noteKeyUse: true,
+  useToken: true,
 };
 
-/** The calls of a worker by what they are: one that only reads leaves nothing that a crash could cut. */
-const CALLS: { readonly [Call in keyof WorkerCalls]: Call extends `read${string}` ? "reads" : "writes" } = {
+/** They leave nothing that a crash could cut. */
+type Look = Extract<keyof WorkerCalls, `read${string}` | "wasParked">;
+
+/** The calls of a worker by what they are. */
+const CALLS: { readonly [Call in keyof WorkerCalls]: Call extends Look ? "reads" : "writes" } = {
   lease: "writes",
   renew: "writes",
   release: "writes",
@@ -47,6 +70,8 @@ const CALLS: { readonly [Call in keyof WorkerCalls]: Call extends `read${string}
   readOwedUndos: "reads",
   readWaitpoints: "reads",
   readChildren: "reads",
+  wasParked: "reads",
+  appendLogs: "writes",
 };
 
 export const OTHER_PLACES = [
@@ -55,11 +80,12 @@ export const OTHER_PLACES = [
   "in an undo, before its effect",
   "in an undo, after its effect",
   "between a blob and its row",
+  "in an upload",
   "before the pool hands runs over",
   "after the pool handed runs over",
 ] as const;
 
-export type Report = Exclude<keyof WorkerCalls, `read${string}`>;
+export type Report = Exclude<keyof WorkerCalls, Look>;
 export type Failpoint =
   | `${"before" | "after"} the commit of ${keyof StoreWrites}`
   | `in a worker, ${"before" | "after"} ${Report}`

@@ -13,7 +13,7 @@ import { FAILPOINTS, type Failpoint } from "./failpoints.ts";
 import type { End } from "./kinds.ts";
 import { listComplaints } from "./logs.ts";
 import type { Place } from "./place.ts";
-import { pruneAll } from "./prune.ts";
+import { leaveUnfinishedBatch, pruneAll } from "./prune.ts";
 import { SCENARIOS, type Stage } from "./scenarios.ts";
 import { writeSettings } from "./settings.ts";
 import { writeStories } from "./stories.ts";
@@ -76,7 +76,7 @@ export async function runKillLoop(options: KillLoopOptions): Promise<KillLoopRes
 }
 
 async function loop(cluster: Cluster, options: KillLoopOptions): Promise<KillLoopResult> {
-  const app = new StubbornApplication(cluster.urls);
+  const app = new StubbornApplication(cluster.urls, options.place);
   const tour = new Tour(cluster, app);
   const problems: string[] = [];
   const confirmed = new Set(CRASH_POINTS);
@@ -98,6 +98,7 @@ async function loop(cluster: Cluster, options: KillLoopOptions): Promise<KillLoo
   say("scenarios");
 
   await weather(cluster, options, problems, () => say("storm"));
+  await leaveUnfinishedBatch(app);
   await calm(cluster, app);
   say("calm");
   problems.push(...(await cluster.stop()));

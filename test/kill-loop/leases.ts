@@ -6,6 +6,8 @@ export interface Lease {
   readonly startedAt: number;
   /** Kind of the event that ended it. */
   end: string | undefined;
+  /** It ended since its attempt was blamed for the end of its process. */
+  isCrash: boolean;
   /** Notes that were written under it. */
   readonly notes: CommittedEvent[];
 }
@@ -24,11 +26,20 @@ export function leasesOf(events: readonly CommittedEvent[]): ReadonlyMap<string,
     const own = leases.get(event.runId) ?? [];
     leases.set(event.runId, own);
     const last = own.at(-1);
-    if (event.kind === "run.started") own.push({ epoch: event.epoch, startedAt: event.at, end: undefined, notes: [] });
+    if (event.kind === "run.started")
+      own.push({ epoch: event.epoch, startedAt: event.at, end: undefined, isCrash: false, notes: [] });
     else if (NOTES.has(event.kind)) last?.notes.push(event);
-    else if (last !== undefined) last.end ??= event.kind;
+    else if (last !== undefined && last.end === undefined) {
+      last.end = event.kind;
+      last.isCrash = isCrash(event);
+    }
   }
   return leases;
+}
+
+/** True of the end of an attempt that is blamed for the end of its process. */
+export function isCrash({ kind, details = "" }: CommittedEvent): boolean {
+  return /^run\.(retrying|failed|undoing)$/.test(kind) && /"(crashed|timed_out)"/.test(details);
 }
 
 /** How a lease ends whose process is gone. */

@@ -9,6 +9,8 @@ export interface Look {
   all(text: string, ...values: readonly (string | number)[]): Promise<readonly Row[]>;
   /** Files of long values that no row names, or rows that nothing refers to. */
   orphanBlobs(): Promise<readonly string[]>;
+  /** Files under temporary names, of values that were on their way. */
+  halfBlobs(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -20,14 +22,15 @@ export function openLook(place: Place): Look {
 
 function lookAtSqlite(path: string): Look {
   const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+  const folder = `${path}.blobs`;
+  const files = () => (existsSync(folder) ? readdirSync(folder) : []);
   const all = async (text: string, ...values: readonly (string | number)[]) => database.prepare(text).all(...values);
   return {
     all,
+    halfBlobs: () => files().filter((name) => name.endsWith(".tmp")),
     async orphanBlobs() {
-      const folder = `${path}.blobs`;
-      const files = existsSync(folder) ? readdirSync(folder) : [];
       const known = new Set((await all("select id from blobs where refs > 0")).map(({ id }) => String(id)));
-      return files.filter((name) => !known.has(name));
+      return files().filter((name) => !known.has(name));
     },
     close: async () => database.close(),
   };
@@ -49,6 +52,7 @@ function lookAtPostgres(url: string): Look {
   };
   return {
     all,
+    halfBlobs: () => [],
     orphanBlobs: async () => (await all("select id from blobs where refs = 0")).map(({ id }) => String(id)),
     close: () => pool.end(),
   };

@@ -3,12 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { Scenario } from "./crash-points.ts";
 import { type KillLoopOptions, runKillLoop } from "./kill-loop.ts";
 import { preparePlace } from "./place.ts";
 import { startLoopPostgres } from "./postgres.ts";
 import { progressLine, summaryOf, summaryText } from "./report.ts";
-import { SCENARIOS } from "./scenarios.ts";
+import { scenariosOf } from "./scenarios.ts";
 
 const USAGE = `npm run kill-loop -- [--minutes N] [--seed S] [--db sqlite|postgres] [--no-tour] [--kill-postgres] [--json]
   --minutes        how long processes are killed at random, after the tour. Default: 1
@@ -79,12 +78,6 @@ async function run(options: KillLoopOptions, isJson: boolean): Promise<number> {
   console.error(`What it left behind is in ${place.folder}; stories.txt tells of the runs that are named above.`);
   console.error(`Repeat it with: npm run kill-loop -- ${process.argv.slice(2).join(" ")} --seed ${seed}`);
   return 1;
-}
-
-/** A slow node is no matter where there is no other that could take over. */
-export function scenariosOf(isPostgres: boolean): readonly Scenario[] {
-  const all = Object.keys(SCENARIOS) as Scenario[];
-  return isPostgres ? all : all.filter((name) => name !== "slow node");
 }
 
 function createProgress(): KillLoopOptions["onProgress"] {

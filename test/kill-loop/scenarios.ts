@@ -1,12 +1,15 @@
 /** What no failpoint can bring about: kills from outside, code that kills, a process that is busy, a node that is slow. */
 import { setTimeout as pause } from "node:timers/promises";
+import { MAX_BARREN_LEASES } from "../../src/core/poison.ts";
+import type { TriggerOptions } from "../../src/sdk/index.ts";
 import { placeAndNote, type StubbornApplication } from "./application.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Scenario } from "./crash-points.ts";
+import { arm } from "./failpoints.ts";
 import { type End, type KindName, type Order, order } from "./kinds.ts";
 import { isLoss } from "./leases.ts";
 import { isOurs } from "./processes.ts";
-import type { Server } from "./server.ts";
+import { type Server, WORKERS_EACH } from "./server.ts";
 import { until } from "./until.ts";
 
 export interface Stage {
@@ -23,11 +26,22 @@ export interface Stage {
 type Play = (stage: Stage) => Promise<string | undefined>;
 
 export const SCENARIOS: Readonly<Record<Scenario, Play>> = {
+  /** One has the run that is leased just then and has not begun, and others that are in a step. */
   "worker killed": async (stage) => {
-    const run = await place(stage, "waiting");
-    stage.cluster.killWorker((await began(stage, run)).life);
-    const { events } = await endOf(stage, run);
-    return events.some(isLoss) ? undefined : `its story is ${events.join(" ")}`;
+    const { cluster, app } = stage;
+    const endless = await placeEndlessEverywhere(stage);
+    arm(cluster.place.folder, "in a worker, after lease");
+    const row = await place(stage, "row");
+    const ended = await endOf(stage, row);
+    if (ended.status !== "completed" || !ended.events.includes("run.released")) return `the new run ${said(ended)}`;
+    for (const run of endless) {
+      await until("it is in a step again", async () => (await look(stage, run)).isExecuting || undefined);
+    }
+    for (const run of endless) await app.cancel(run);
+    const stories = await Promise.all(endless.map((run) => endOf(stage, run)));
+    const wrong = stories.find(({ status }) => status !== "canceled");
+    if (wrong !== undefined) return `one of the others ${said(wrong)}`;
+    return stories.some(({ events }) => events.includes("run.quarantined")) ? undefined : "nobody was in quarantine";
   },
 
   "node killed": async (stage) => {
@@ -50,12 +64,46 @@ export const SCENARIOS: Readonly<Record<Scenario, Play>> = {
     return events[parked + 1] === "run.woken" ? undefined : `its story is ${events.join(" ")}`;
   },
 
-  poison: async (stage) => {
-    const n = stage.nextNumber();
-    stage.expect(n, { status: "failed", message: "" });
-    const run = await placeAs(stage, n, { task: "poison", payload: n, options: {} });
-    const { status, code } = await endOf(stage, run);
-    return status === "failed" && code === "CRASHED" ? undefined : `it is ${status} with ${code}`;
+  "node killed again and again": async (stage) => {
+    const { cluster } = stage;
+    const run = await placeFailing(stage, "stuck");
+    for (let deaths = 0; deaths < MAX_BARREN_LEASES; deaths++) {
+      const life = await until("it is in its step", () => livesOf(stage, run)[deaths]);
+      await cluster.killNode(cluster.nodeOf(life) as Server);
+      await cluster.untilReady();
+    }
+    return unlessFailed(stage, run, "CRASHED");
+  },
+
+  /** The first takes its process down, the second keeps it from everything, and both are alone when that happens again. */
+  "one run to a process": async (stage) => {
+    const [poison, hung] = [await placeFailing(stage, "poison"), await placeFailing(stage, "hung")];
+    for (const [run, code] of [
+      [poison, "CRASHED"],
+      [hung, "HUNG"],
+    ] as const) {
+      const problem = await unlessFailed(stage, run, code);
+      if (problem !== undefined) return problem;
+      const { events } = await endOf(stage, run);
+      if (events.filter((kind) => kind === "run.quarantined").length !== 1) return `${run} ${events.join(" ")}`;
+    }
+    const lives = livesOf(stage, poison);
+    return lives.length === 2 ? undefined : `it was executed in ${lives.length} processes`;
+  },
+
+  "too much memory": async (stage) => unlessFailed(stage, await placeFailing(stage, "glutton"), "OUT_OF_MEMORY"),
+
+  "past its maxDuration": async (stage) => {
+    const { app } = stage;
+    const endless = await placeEndlessEverywhere(stage);
+    const run = await placeFailing(stage, "overrunning", { maxDuration: 1 });
+    const problem = await unlessFailed(stage, run, "MAX_DURATION_EXCEEDED");
+    for (const sibling of endless) await app.cancel(sibling);
+    const stories = await Promise.all(endless.map((sibling) => endOf(stage, sibling)));
+    const blamed = stories.find(({ status, events }) => status !== "canceled" || events.some(isLoss));
+    if (blamed !== undefined) return `a sibling ${said(blamed)}`;
+    if (!stories.some(({ events }) => events.includes("run.released"))) return "no sibling was given back";
+    return problem;
   },
 
   "busy worker": async (stage) => {
@@ -92,10 +140,21 @@ export const SCENARIOS: Readonly<Record<Scenario, Play>> = {
   },
 };
 
+/** A slow node is no matter where there is no other that could take over. */
+export function scenariosOf(isPostgres: boolean): readonly Scenario[] {
+  const all = Object.keys(SCENARIOS) as Scenario[];
+  return isPostgres ? all : all.filter((name) => name !== "slow node");
+}
+
 /** The process in which its first step began; 0 before that. */
 function lifeOf({ cluster }: Stage, run: string): number {
   const began = cluster.effects.read().find((line) => line.kind === "began" && line.run === run);
   return began?.life ?? 0;
+}
+
+/** The processes that a run's code was in, as far as it says so by itself. */
+function livesOf({ cluster }: Stage, run: string): readonly number[] {
+  return cluster.effects.read().flatMap((line) => (line.kind === "entered" && line.run === run ? [line.life] : []));
 }
 
 /** Asked of the second node alone: the first answers nobody. */
@@ -111,6 +170,34 @@ function placeEndless(stage: Stage): Promise<string> {
   const placed = order("endless", Math.abs(n), `scenario ${n}`);
   stage.expect(n, placed.end);
   return placeAs(stage, n, placed);
+}
+
+/** In each process that runs share one at least, in its step. */
+async function placeEndlessEverywhere(stage: Stage): Promise<readonly string[]> {
+  const endless: string[] = [];
+  const lives = new Set<number>();
+  while (lives.size < WORKERS_EACH * stage.cluster.servers.length) {
+    const run = await placeEndless(stage);
+    endless.push(run);
+    lives.add((await began(stage, run)).life);
+  }
+  return endless;
+}
+
+/** @param task - Whose first attempt is its last. */
+function placeFailing(stage: Stage, task: string, options: TriggerOptions = {}): Promise<string> {
+  const n = stage.nextNumber();
+  stage.expect(n, { status: "failed", message: "" });
+  return placeAs(stage, n, { task, payload: n, options });
+}
+
+async function unlessFailed(stage: Stage, run: string, wanted: string): Promise<string | undefined> {
+  const { status, code, events } = await endOf(stage, run);
+  return status === "failed" && code === wanted ? undefined : `it is ${status} with ${code} after ${events.join(" ")}`;
+}
+
+function said({ status, events }: { readonly status: string; readonly events: readonly string[] }): string {
+  return `is ${status} after ${events.join(" ")}`;
 }
 
 function place(stage: Stage, kind: KindName): Promise<string> {

@@ -4,20 +4,23 @@ import { once } from "node:events";
 import { appendFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { createId } from "../../src/core/ids.ts";
+import { createId, type IdKind } from "../../src/core/ids.ts";
 import { createHttpClient } from "../../src/protocol/http-client.ts";
 import { createRuns, createTasks } from "../../src/sdk/internal.ts";
 import { createSystemEnv } from "../../src/system/index.ts";
 import { endWithUs } from "./end-with-us.ts";
 import { FOLDER_VARIABLE } from "./failpoints.ts";
-import type { Place } from "./place.ts";
+import { type Place, WEBHOOK_VARIABLE } from "./place.ts";
 import { isOurs, listWorkers } from "./processes.ts";
 
 export const SECRET_KEY = "a-secret-key-of-the-kill-loop";
 const BIN = resolve(import.meta.dirname, "../../src/cli/bin.ts");
 const PRELOAD = resolve(import.meta.dirname, "mortal-node.ts");
-const WORKERS_EACH = 2;
+export const WORKERS_EACH = 2;
 const CONCURRENCY = 20;
+const ALONE = 4;
+/** Longer than a worker of the scenarios is kept busy. */
+const HANG_TIMEOUT = "12s";
 const STARTED_WITHIN_MS = 60_000;
 
 const env = createSystemEnv();
@@ -26,15 +29,17 @@ export class Server {
   readonly #place: Place;
   readonly #port: number;
   readonly #log: string;
+  readonly #webhookUrl: string;
   #child: ChildProcess | undefined;
   #closed: Promise<string | number | null> = Promise.resolve(null);
   #ready: Promise<void> = Promise.resolve();
   /** Every process that was part of it. */
   readonly pids = new Set<number>();
 
-  constructor(place: Place, port: number, name: string) {
+  constructor(place: Place, { port, name, webhookUrl }: { port: number; name: string; webhookUrl: string }) {
     this.#place = place;
     this.#port = port;
+    this.#webhookUrl = webhookUrl;
     this.#log = join(place.folder, `${name}.log`);
   }
 
@@ -60,20 +65,18 @@ export class Server {
   start(): void {
     const { folder, root, db } = this.#place;
     const options = ["--port", String(this.#port), "--db", db, "--workers", String(WORKERS_EACH)];
-    const child = spawn(
-      process.execPath,
-      ["--import", PRELOAD, BIN, "start", ...options, "--concurrency", String(CONCURRENCY)],
-      {
-        cwd: root,
-        env: {
-          PATH: process.env["PATH"],
-          PERDURE_SECRET_KEY: SECRET_KEY,
-          PERDURE_ENCRYPTION_KEY: "5a".repeat(32),
-          [FOLDER_VARIABLE]: folder,
-        },
-        stdio: ["ignore", "pipe", "pipe"],
+    const limits = ["--concurrency", String(CONCURRENCY), "--isolated", String(ALONE), "--hang-timeout", HANG_TIMEOUT];
+    const child = spawn(process.execPath, ["--import", PRELOAD, BIN, "start", ...options, ...limits], {
+      cwd: root,
+      env: {
+        PATH: process.env["PATH"],
+        PERDURE_SECRET_KEY: SECRET_KEY,
+        PERDURE_ENCRYPTION_KEY: "5a".repeat(32),
+        [FOLDER_VARIABLE]: folder,
+        [WEBHOOK_VARIABLE]: this.#webhookUrl,
       },
-    );
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     endWithUs(child);
     this.#child = child;
     this.pids.add(child.pid ?? 0);
@@ -126,9 +129,35 @@ export class Server {
 
 export type Application = ReturnType<typeof applicationOf>;
 
-/** What an application has of a node: the SDK, over HTTP. */
-export function applicationOf(url: string) {
-  const calls = createHttpClient({ url, secretKey: SECRET_KEY, env });
-  const client = () => ({ calls, newId: (kind: "run" | "batch") => createId(kind, env) });
-  return { runs: createRuns(client), tasks: createTasks(client, (id) => ({ id })) };
+/**
+ * What an application has of a node: the SDK, over HTTP, and the calls below it.
+ *
+ * @param credential - Default: the secret key with which the nodes were started.
+ */
+export function applicationOf(url: string, credential = SECRET_KEY) {
+  const calls = createHttpClient({ url, secretKey: credential, env });
+  const client = () => ({ calls, newId });
+  const upload = (payload: unknown) => uploadTo(url, credential, payload);
+  return { url, calls, upload, runs: createRuns(client), tasks: createTasks(client, (id) => ({ id })) };
+}
+
+/** @returns The name of what was uploaded. @throws {TypeError} when the node is not there or not ready. */
+async function uploadTo(url: string, credential: string, payload: unknown): Promise<string> {
+  const headers = { authorization: `Bearer ${credential}` };
+  const asked = await fetch(`${url}/api/v2/packets/payload.json`, { method: "PUT", headers });
+  const { presignedUrl, storagePath } = (await answerOf(asked)) as { presignedUrl: string; storagePath: string };
+  const body = JSON.stringify(payload);
+  await answerOf(await fetch(presignedUrl, { method: "PUT", headers: { "content-type": "application/json" }, body }));
+  return storagePath;
+}
+
+async function answerOf(response: Response): Promise<unknown> {
+  if (response.ok) return response.json();
+  const said = `${response.status} ${await response.text()}`;
+  throw response.status >= 500 ? new TypeError(said) : new Error(said);
+}
+
+/** Named before it is asked for, so that whoever asks again asks for the same. */
+export function newId(kind: IdKind): string {
+  return createId(kind, env);
 }

@@ -1,3 +1,4 @@
+import { ALERT_TASK } from "../../src/core/alerts.ts";
 import type { RunStatus } from "../../src/core/run-state.ts";
 import type { Line } from "../e2e/effects.ts";
 import type { Look } from "./look.ts";
@@ -14,6 +15,9 @@ export interface Sight {
   readonly children: readonly RunStatus[];
   readonly openWaits: number;
   readonly orphanBlobs: number;
+  readonly halfBlobs: number;
+  /** Runs that tell people of it. */
+  readonly alerts: number;
   /** Idempotency keys under which a step's effect happened, in order. */
   effects(step: string): readonly (string | undefined)[];
   /** Steps that were taken back, in order. */
@@ -39,6 +43,8 @@ export async function see(look: Look, lines: readonly Line[], key: string): Prom
     )) as RunStatus[],
     openWaits: (await look.all("select 1 from waitpoints where run_id = ? and status = 'pending'", id)).length,
     orphanBlobs: (await look.orphanBlobs()).length,
+    halfBlobs: look.halfBlobs().length,
+    alerts: (await look.all("select 1 from runs where task = ? and tags like ?", ALERT_TASK, `%${id}%`)).length,
     effects: (step) => mine.flatMap((line) => (line.kind === "began" && line.step === step ? [line.key] : [])),
     undone: mine.flatMap((line) => (line.kind === "undid" ? [line.step] : [])),
   };

@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { AbortTaskRunError, metadata, step, tags, task, wait } from "../../src/sdk/index.ts";
+import { AbortTaskRunError, logger, metadata, type RunTools, step, tags, task, wait } from "../../src/sdk/index.ts";
 import { openEffects } from "../e2e/effects.ts";
 import { createAct, createTasks } from "../e2e/workload.ts";
 import { FOLDER_VARIABLE, reach } from "./failpoints.ts";
@@ -89,11 +89,10 @@ export const called = task({
 });
 
 /** Once in its life, when it is repeated, its code does not ask what its journal holds. */
-export const forgetful = task({
-  id: "forgetful",
+const forget = {
   retry,
-  onDivergence: "hold",
-  run: async (n: number, tools) => {
+  onDivergence: "hold" as const,
+  run: async (n: number, tools: RunTools) => {
     const mark = (what: string) => join(folder, MARKS, `${tools.ctx.run.id}.${what}`);
     if (existsSync(mark("begun")) && !existsSync(mark("forgot"))) {
       writeFileSync(mark("forgot"), "");
@@ -104,14 +103,31 @@ export const forgetful = task({
     await wait.for("2s");
     return act(tools, "b", n);
   },
-});
+};
 
-export const failing = task({
-  id: "failing",
+const fail = {
   retry,
-  run: async (n: number, tools) => {
+  run: async (n: number, tools: RunTools) => {
     await act(tools, "a", n);
     throw new AbortTaskRunError(`not ${n}`);
+  },
+};
+
+export const forgetful = task({ id: "forgetful", ...forget });
+export const failing = task({ id: "failing", ...fail });
+/** Of these people are told. */
+export const alarmed = task({ id: "alarmed", ...fail });
+export const alarmedHeld = task({ id: "alarmedHeld", ...forget });
+
+export const logging = task({
+  id: "logging",
+  retry,
+  run: async (n: number, tools) => {
+    logger.info("before");
+    await act(tools, "a", n);
+    await wait.for("200ms");
+    logger.info("after");
+    return act(tools, "b", n);
   },
 });
 
@@ -138,3 +154,55 @@ export const busy = task({
     return ms;
   },
 });
+
+/** Keeps a process that it has to itself from everything else, for good. It takes no processor for that. */
+export const hung = task({
+  id: "hung",
+  retry: { maxAttempts: 1 },
+  isolation: "process",
+  run: async (_: number, tools) => {
+    await act(tools, "a", 0);
+    block();
+  },
+});
+
+/** The same in a process that others share, and for longer than it may take. */
+export const overrunning = task({
+  id: "overrunning",
+  retry: { maxAttempts: 1 },
+  run: async (_: number, tools) => {
+    await act(tools, "a", 0);
+    block();
+  },
+});
+
+/** Takes more memory than it may have. */
+export const glutton = task({
+  id: "glutton",
+  retry: { maxAttempts: 1 },
+  memoryLimit: "256MB",
+  run: async (_: number, tools) => {
+    await act(tools, "a", 0);
+    const taken: Buffer[] = [];
+    for (;;) {
+      taken.push(Buffer.alloc(8 * 1024 * 1024, taken.length));
+      await pause(20);
+    }
+  },
+});
+
+/** Never comes to its first entry. */
+export const stuck = task({
+  id: "stuck",
+  retry: { maxAttempts: 1 },
+  run: async (_: number, { ctx, signal }) => {
+    await step.run("sit", () => {
+      effects.add({ kind: "entered", run: ctx.run.id, life });
+      return new Promise((_, reject) => signal.addEventListener("abort", reject));
+    });
+  },
+});
+
+function block(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}

@@ -6,6 +6,7 @@ import type { Cluster } from "./cluster.ts";
 import { arm, disarm } from "./failpoints.ts";
 import { type End, order } from "./kinds.ts";
 import { openLook } from "./look.ts";
+import type { Server } from "./server.ts";
 import { type Sight, see } from "./sight.ts";
 import { until } from "./until.ts";
 import type { PlannedVisit } from "./visits.ts";
@@ -65,6 +66,10 @@ export class Tour {
     }
     if (isNode) await this.#cluster.untilReady();
     await this.#untilEnded(await placed);
+    if (visit.order.startsWith("alarmed")) {
+      const run = await placed;
+      await until("somebody was told", () => this.#cluster.webhook.wasTold(run) || undefined);
+    }
     if (visit.happens !== undefined) this.#compare(`${what}, happened`, visit.happens, await this.#see(key));
   }
 
@@ -82,7 +87,7 @@ export class Tour {
 
   async #act({ act, order }: PlannedVisit, placed: Promise<string>): Promise<void> {
     const cluster = this.#cluster;
-    if (order === "forgetful") this.#restartUntilEnded(placed);
+    if (order === "forgetful" || order === "alarmedHeld") this.#restartUntilEnded(placed);
     if (act === undefined) return;
     if (act === "restart the node") {
       await placed;
@@ -98,6 +103,7 @@ export class Tour {
     if (act.startsWith("cancel")) this.#app.cancel(run).catch(() => undefined);
     else if (act === "stop the worker in step") cluster.stopWorker(worker);
     else if (act === "kill the worker in step") cluster.killWorker(worker);
+    else if (act === "kill the node in step") await cluster.killNode(cluster.nodeOf(worker) as Server);
     else for (const server of cluster.servers) for (const pid of server.workers) cluster.killWorker(pid);
   }
 

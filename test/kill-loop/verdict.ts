@@ -4,9 +4,12 @@ import { checkLives } from "../../src/testing/sim/checks/lives.ts";
 import { checkOwners } from "../../src/testing/sim/checks/owners.ts";
 import { gatherEvidence, type Evidence as SimEvidence, type Violation } from "../../src/testing/sim/evidence.ts";
 import { createHistory, type CommittedEvent as SimEvent } from "../../src/testing/sim/history.ts";
+import { checkAlerts } from "./checks/alerts.ts";
 import { checkBlobs } from "./checks/blobs.ts";
+import { checkChanges } from "./checks/changes.ts";
 import { checkChildren } from "./checks/children.ts";
 import { checkComplaints } from "./checks/complaints.ts";
+import { checkCrashes } from "./checks/crashes.ts";
 import { checkEnds } from "./checks/ends.ts";
 import { checkEntries } from "./checks/entries.ts";
 import { checkKeys } from "./checks/keys.ts";
@@ -30,6 +33,9 @@ const OURS: readonly ((evidence: Evidence) => Iterable<Violation>)[] = [
   checkSteps,
   checkUndos,
   checkChildren,
+  checkChanges,
+  checkAlerts,
+  checkCrashes,
   checkEnds,
   checkRest,
   checkBlobs,
@@ -43,7 +49,7 @@ export function checkAll(evidence: Evidence): readonly Violation[] {
 
 /** The history as the simulator would have witnessed it, as far as a database tells of it: each event as a commit of its own. */
 function toSimulated({ events, runs, lines }: Evidence): SimEvidence {
-  const history = createHistory();
+  const history = createHistory(false);
   for (const [i, event] of events.entries()) {
     history.commits.push({
       seq: i + 1,

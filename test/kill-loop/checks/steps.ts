@@ -54,7 +54,7 @@ function* checkRepeats(
   records: readonly Entry[],
   leases: readonly Lease[],
 ): Iterable<Violation> {
-  const cut = leases.filter(({ end }) => end !== undefined && (isLoss(end) || end === "run.released")).length;
+  const cut = leases.filter(({ end, isCrash }) => isCrash || isLoss(end) || end === "run.released").length;
   const extra = executions.length - Math.max(1, records.length);
   // A run that is canceled in a step, or ends otherwise while one is under way, leaves it without a record.
   if (extra > cut)

@@ -1,0 +1,2 @@
+/** Of what `perdure start` serves. */
+export const ENVIRONMENT = "default";
