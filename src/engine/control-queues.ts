@@ -2,8 +2,22 @@ import { perdureError } from "../core/errors.ts";
 import type { QueueState } from "../core/queue.ts";
 import { at, type EngineDeps } from "./deps.ts";
 
+/** What can be done with queues from outside. */
+export function queueControls(deps: EngineDeps) {
+  return {
+    listQueues: () => listQueues(deps),
+    getQueue: (name: string) => getQueue(deps, name),
+    pauseQueue: (name: string) => pauseQueue(deps, name),
+    resumeQueue: (name: string) => resumeQueue(deps, name),
+    overrideLimit: (name: string, limit: number) => overrideLimit(deps, name, limit),
+    resetLimit: (name: string) => resetLimit(deps, name),
+    pauseEverything: () => pauseEverything(deps),
+    resumeEverything: () => resumeEverything(deps),
+  };
+}
+
 /** All of them by name, and since when they are paused together. */
-export async function listQueues({
+async function listQueues({
   store,
   environmentId,
 }: EngineDeps): Promise<{ readonly queues: readonly QueueState[]; readonly pausedAt?: number }> {
@@ -19,7 +33,7 @@ export async function listQueues({
  *
  * @throws {PerdureError} `QUEUE_NOT_FOUND`.
  */
-export async function getQueue({ store, environmentId }: EngineDeps, name: string): Promise<QueueState> {
+async function getQueue({ store, environmentId }: EngineDeps, name: string): Promise<QueueState> {
   const [queue] = await store.surveyQueues({ environmentId, now: store.now(), names: [name] });
   if (queue === undefined) throw perdureError("QUEUE_NOT_FOUND", { queue: name });
   return queue;
@@ -30,7 +44,7 @@ export async function getQueue({ store, environmentId }: EngineDeps, name: strin
  *
  * @throws {PerdureError} `QUEUE_NOT_FOUND`.
  */
-export async function pauseQueue(deps: EngineDeps, name: string): Promise<QueueState> {
+async function pauseQueue(deps: EngineDeps, name: string): Promise<QueueState> {
   await getQueue(deps, name);
   await deps.store.pauseQueue({ ...at(deps), name });
   await deps.store.settleQueue({ ...at(deps), name });
@@ -38,7 +52,7 @@ export async function pauseQueue(deps: EngineDeps, name: string): Promise<QueueS
 }
 
 /** @throws {PerdureError} `QUEUE_NOT_FOUND`. */
-export async function resumeQueue(deps: EngineDeps, name: string): Promise<QueueState> {
+async function resumeQueue(deps: EngineDeps, name: string): Promise<QueueState> {
   await getQueue(deps, name);
   await deps.store.resumeQueue({ ...at(deps), name });
   deps.hints.ready();
@@ -50,7 +64,7 @@ export async function resumeQueue(deps: EngineDeps, name: string): Promise<Queue
  *
  * @throws {PerdureError} `QUEUE_NOT_FOUND`.
  */
-export async function overrideLimit(deps: EngineDeps, name: string, concurrencyLimit: number): Promise<QueueState> {
+async function overrideLimit(deps: EngineDeps, name: string, concurrencyLimit: number): Promise<QueueState> {
   await getQueue(deps, name);
   await deps.store.overrideLimit({ ...at(deps), name, concurrencyLimit });
   deps.hints.ready();
@@ -58,7 +72,7 @@ export async function overrideLimit(deps: EngineDeps, name: string, concurrencyL
 }
 
 /** @throws {PerdureError} `QUEUE_NOT_FOUND`. */
-export async function resetLimit(deps: EngineDeps, name: string): Promise<QueueState> {
+async function resetLimit(deps: EngineDeps, name: string): Promise<QueueState> {
   await getQueue(deps, name);
   await deps.store.resetLimit({ ...at(deps), name });
   deps.hints.ready();
@@ -66,13 +80,13 @@ export async function resetLimit(deps: EngineDeps, name: string): Promise<QueueS
 }
 
 /** @returns Since when nothing begins. */
-export async function pauseEverything(deps: EngineDeps): Promise<number> {
+async function pauseEverything(deps: EngineDeps): Promise<number> {
   const { pausedAt } = await deps.store.pauseEnvironment(at(deps));
   return pausedAt;
 }
 
 /** Queues that are paused by themselves stay so. */
-export async function resumeEverything(deps: EngineDeps): Promise<void> {
+async function resumeEverything(deps: EngineDeps): Promise<void> {
   await deps.store.resumeEnvironment(at(deps));
   deps.hints.ready();
 }

@@ -13,16 +13,7 @@ import { addBatchItems, createBatch, getBatch } from "./batches.ts";
 import { cancelRun } from "./cancel-run.ts";
 import { addTags, changeMetadata, rescheduleRun, resetIdempotencyKey } from "./change-run.ts";
 import { firstCode, type Version, withLatest, withOlder } from "./code.ts";
-import {
-  getQueue,
-  listQueues,
-  overrideLimit,
-  pauseEverything,
-  pauseQueue,
-  resetLimit,
-  resumeEverything,
-  resumeQueue,
-} from "./control-queues.ts";
+import { queueControls } from "./control-queues.ts";
 import { countReady } from "./count-ready.ts";
 import { at, type EngineDeps } from "./deps.ts";
 import { createEndings } from "./endings.ts";
@@ -209,14 +200,7 @@ export function createEngine(options: EngineOptions) {
     awaitRun: (input: Parameters<typeof awaitRun>[1]) => awaitRun(deps, input),
     explainRun: (runId: string) => explainRun(deps, runId, loops.isAskedFor),
 
-    listQueues: () => listQueues(deps),
-    getQueue: (name: string) => getQueue(deps, name),
-    pauseQueue: (name: string) => pauseQueue(deps, name),
-    resumeQueue: (name: string) => resumeQueue(deps, name),
-    overrideLimit: (name: string, limit: number) => overrideLimit(deps, name, limit),
-    resetLimit: (name: string) => resetLimit(deps, name),
-    pauseEverything: () => pauseEverything(deps),
-    resumeEverything: () => resumeEverything(deps),
+    ...queueControls(deps),
     takeSurvey: () => takeSurvey(deps),
     /** Writes something that does not matter. Not repeated: whoever asks wants to know whether it works now. */
     checkStore: () => options.store.noteCheck(at(deps)),

@@ -25,5 +25,5 @@ test("a step that may have happened twice is named, also when its process record
   const run = await perdure.run(stepped, undefined);
   expect(performed).toEqual(["a", "b", "b", "c"]);
   const uncertain = (await perdure.runs.events(run.id)).filter(({ kind }) => kind === "step.uncertain");
-  expect(uncertain.map(({ details }) => details)).toEqual([{ step: "b" }]);
+  expect(uncertain.map(({ details }) => details)).toEqual([{ step: 'step "b"' }]);
 });

@@ -28,7 +28,7 @@ it("execute runs with steps, waits and children, log, and say that their heart b
   const outcome = await ended(await trigger("family", 41));
   expect(outcome).toMatchObject({ status: "completed", output: { sum: 42 } });
   await ended(await trigger("talkative"));
-  await until(() => seen.logs.length === 1);
+  await until(() => seen.logs.length === 2);
   expect(seen.output).toContain("stdout: Grüße");
   await until(() => (pool.processes[0]?.rssMb ?? 0) > 0);
   expect(seen.problems).toEqual([]);

@@ -17,6 +17,8 @@ export interface NodeWithPoolOptions extends Partial<PoolOptions> {
 
 const ours = createRegistry(Object.values(tasks).filter(isTask)).manifests;
 
+const unlimited = (id: string) => ({ id, queue: { name: id, concurrencyLimit: null } });
+
 /** A node and its worker processes, put together as the program of a node does it. */
 export async function startNodeWithPool(options: NodeWithPoolOptions = {}) {
   const { db = ":memory:", leaseMs, manifests = ours, ...rest } = options;
@@ -27,7 +29,7 @@ export async function startNodeWithPool(options: NodeWithPoolOptions = {}) {
     db,
     env,
     environmentId: "default",
-    tasks: rest.tasks?.map((id) => ({ id, queue: { name: id, concurrencyLimit: null } })) ?? manifests,
+    tasks: rest.tasks?.map((id) => manifests.find((known) => known.id === id) ?? unlimited(id)) ?? manifests,
     defaults: { onDivergence: "hold" },
     onLog: ({ message, properties }) => void seen.logs.push({ message, properties }),
     onProblem,

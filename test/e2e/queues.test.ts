@@ -62,9 +62,9 @@ describe("our SDK", () => {
     expect(overridden.concurrency).toEqual({ current: 2, base: null, override: 2, overriddenAt: expect.any(Date) });
     expect((await queues.resetConcurrencyLimit("task/echo")).concurrencyLimit).toBeNull();
     const first = await queues.list({ perPage: 1 });
-    expect(first.pagination).toEqual({ currentPage: 1, totalPages: 4, count: 4 });
+    expect(first.pagination).toEqual({ currentPage: 1, totalPages: 5, count: 5 });
     const second = await queues.list({ page: 2, perPage: 1 });
-    expect([first.data[0]?.name, second.data[0]?.name]).toEqual(["task/dated", "task/echo"]);
+    expect([first.data[0]?.name, second.data[0]?.name]).toEqual(["task/counting", "task/dated"]);
   });
 
   it.each([
@@ -95,7 +95,7 @@ describe("the official SDK of Trigger.dev", () => {
       names.push(name);
       if (name === "echo") expect(concurrency).toMatchObject({ current: 7, base: null, override: 7 });
     }
-    expect(names).toEqual(["dated", "echo", "failing", "waiting"]);
+    expect(names).toEqual(["counting", "dated", "echo", "failing", "waiting"]);
     const reset = await triggerQueues.resetConcurrencyLimit({ type: "task", name: "echo" });
     expect(reset.concurrency).toMatchObject({ current: null, override: null, overriddenAt: null });
   });

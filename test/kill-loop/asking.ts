@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { QueueWrites } from "../../src/store/queue-verbs.ts";
-import { isAlive } from "./processes.ts";
+import { isOurs } from "./processes.ts";
 
 export const ASKED = "asked";
 const QUESTION = /^\d+$/;
@@ -28,7 +28,7 @@ export async function askStore<Name extends Verb>(folder: string, verb: Name, pa
   put(folder, name, { verb, params });
   while (!existsSync(join(folder, ASKED, answerName(name)))) {
     const claims = listClaims(folder).filter((claim) => claim.name === name);
-    const isTaken = claims.some(({ pid }) => isAlive(pid));
+    const isTaken = claims.some(({ pid }) => isOurs(pid));
     if (!isTaken && claims.length > 0) {
       for (const { file } of claims) rmSync(join(folder, ASKED, file), { force: true });
       put(folder, name, { verb, params });
