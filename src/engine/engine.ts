@@ -28,7 +28,7 @@ import { createLoops, type Loops } from "./loops/loops.ts";
 import { reapOrphans } from "./loops/reaper.ts";
 import { loseProcess } from "./lose-process.ts";
 import { type EngineMeter, meteredStore } from "./metering.ts";
-import { createPacket, putPacket, readPacket } from "./packets.ts";
+import { packetCalls } from "./packets.ts";
 import { type ParkRun, parkRun, unparkRun } from "./park-run.ts";
 import {
   type CreatePublicToken,
@@ -92,8 +92,7 @@ const DEFAULT_LEASE_MS = 30_000;
  * @throws {PerdureError} `TASK_DUPLICATE`, `TASK_ID_RESERVED`, or `OPTION_INVALID` for queues and retry policies that contradict themselves.
  */
 export function createEngine(options: EngineOptions) {
-  const { tasks, env, onProblem, retentionMs } = options;
-  const { alerts = [] } = options;
+  const { tasks, env, onProblem, retentionMs, alerts = [] } = options;
   const queues = [...declaredQueues(tasks), ...alertQueues(alerts)];
   const pokes = createListeners<string>("poke", onProblem);
   const news = createListeners<RunNews>("run news", onProblem);
@@ -185,14 +184,7 @@ export function createEngine(options: EngineOptions) {
     createBatch: (input: Parameters<typeof createBatch>[1]) => createBatch(deps, input),
     addBatchItems: (input: Parameters<typeof addBatchItems>[1]) => addBatchItems(deps, input),
     getBatch: (batchId: string) => getBatch(deps, batchId),
-    packets: {
-      get signingKey() {
-        return options.store.packets.signingKey;
-      },
-      create: () => createPacket(deps),
-      put: (packet: string, parts: AsyncIterable<string>) => putPacket(deps, packet, parts),
-      read: (packet: string) => readPacket(deps, packet),
-    },
+    packets: packetCalls(deps),
     changeMetadata: (input: Parameters<typeof changeMetadata>[1]) => changeMetadata(deps, input),
     addTags: (input: Parameters<typeof addTags>[1]) => addTags(deps, input),
     rescheduleRun: (input: Parameters<typeof rescheduleRun>[1]) => rescheduleRun(deps, input),

@@ -7,8 +7,21 @@ import type { EngineDeps } from "./deps.ts";
 
 const MAC_CHARACTERS = 22;
 
+/** Values that come before their runs. */
+export function packetCalls(deps: EngineDeps) {
+  return {
+    /** To sign addresses with, the same on every node of an installation. */
+    get signingKey(): Uint8Array {
+      return deps.store.packets.signingKey;
+    },
+    create: () => createPacket(deps),
+    put: (packet: string, parts: AsyncIterable<string>) => putPacket(deps, packet, parts),
+    read: (packet: string) => readPacket(deps, packet),
+  };
+}
+
 /** A name for a value to come. It says that we gave it out in this environment, so that nobody can name a value of another. */
-export function createPacket(deps: EngineDeps): string {
+function createPacket(deps: EngineDeps): string {
   const blobId = createId("blob", deps.env);
   return `${blobId}.${macOf(deps, blobId)}`;
 }
@@ -18,12 +31,12 @@ export function createPacket(deps: EngineDeps): string {
  *
  * @throws {PerdureError} `PACKET_NOT_FOUND` for a name that we did not give out, `VALUE_TOO_LARGE`; nothing is left then.
  */
-export function putPacket(deps: EngineDeps, packet: string, parts: AsyncIterable<string>): Promise<void> {
+function putPacket(deps: EngineDeps, packet: string, parts: AsyncIterable<string>): Promise<void> {
   return deps.store.packets.put(placeOf(deps, packet), parts, LIMITS.valueCharacters);
 }
 
 /** @throws {PerdureError} `PACKET_NOT_FOUND`. */
-export async function readPacket(deps: EngineDeps, packet: string): Promise<string> {
+async function readPacket(deps: EngineDeps, packet: string): Promise<string> {
   const text = await deps.store.packets.read(placeOf(deps, packet));
   if (text === undefined) throw perdureError("PACKET_NOT_FOUND", { packet });
   return text;
