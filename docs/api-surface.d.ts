@@ -199,6 +199,8 @@ export interface PerdureConfig {
     onDivergence?: OnDivergence;
     /** Waiting runs that each worker process keeps in memory, so that they continue without a replay. Default: 100; under `perdure dev` it is 0. */
     keepWarm?: number;
+    /** How long final runs are kept. Default: 30 days; `"never"` deletes none. */
+    retention?: Duration | "never";
     /** How lines that runs log are kept; `false` stores none. Default: as long as their run, 1 GB in all. */
     logs?: false | LogsOptions;
     /** Whom to tell of runs that failed for good or are held. `perdure dev` tells nobody. */

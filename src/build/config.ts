@@ -3,6 +3,7 @@ import { checkAlerts } from "../core/alert-options.ts";
 import { isPerdureError, perdureError } from "../core/errors.ts";
 import { keptLogs } from "../core/logs-options.ts";
 import type { PerdureConfig } from "../core/project-config.ts";
+import { retentionMs } from "../core/retention.ts";
 import { retryPolicy } from "../core/retry.ts";
 import { ON_DIVERGENCE } from "../core/run.ts";
 import { RUNTIMES, type Runtime } from "../core/runtime.ts";
@@ -18,6 +19,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof PerdureConfig>([
   "keepWarm",
   "alerts",
   "logs",
+  "retention",
 ]);
 /** What such a file is called elsewhere, by what it is called here. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
@@ -45,8 +47,9 @@ export function checkConfig(config: unknown, file: string): PerdureConfig {
   }
   checkBuild(config as Fields, file);
   checkRuns(config as Fields, file);
-  const { alerts, logs } = config as Fields;
+  const { alerts, logs, retention } = config as PerdureConfig;
   keptLogs(logs, file);
+  retentionMs(retention);
   if (alerts !== undefined) checkAlerts(alerts, file);
   return config as PerdureConfig;
 }

@@ -4,6 +4,7 @@ import type { Env } from "../core/env.ts";
 import { isPerdureError } from "../core/errors.ts";
 import { keptLogs } from "../core/logs-options.ts";
 import type { PoolBounds } from "../core/pool-size.ts";
+import { retentionMs } from "../core/retention.ts";
 import type { OnDivergence } from "../core/run.ts";
 import type { TaskDefaults } from "../core/task-manifest.ts";
 import { createMetrics, type Listening, openHttp, startNode } from "../server/index.ts";
@@ -89,6 +90,7 @@ export async function serve(project: Project, options: ServeOptions): Promise<Se
       defaults,
       alerts: alerts.rules,
       secretKey,
+      ...defined({ retentionMs: retentionMs(project.config.retention) }),
       logs: keptLogs(project.config.logs, "perdure.config.ts"),
       onLog: ({ level, ...line }) => options.onEvent({ level: level === "log" ? "info" : level, ...line }),
       metrics,

@@ -5,6 +5,7 @@ import { createId } from "../core/ids.ts";
 import type { LogLine } from "../core/log-line.ts";
 import { keptLogs } from "../core/logs-options.ts";
 import { createRedact, type Redact } from "../core/redact.ts";
+import { retentionMs } from "../core/retention.ts";
 import { secretValues } from "../core/secret-names.ts";
 import {
   type Auth,
@@ -29,7 +30,6 @@ import {
   leaseMs,
   type PerdureOptions,
   refuseIsolated,
-  retentionMs,
   type Surroundings,
 } from "./options.ts";
 

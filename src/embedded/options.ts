@@ -174,11 +174,6 @@ export function leaseMs(lease: Duration | undefined): number | undefined {
   return ms;
 }
 
-/** How long final runs are kept, in milliseconds; absent for good. */
-export function retentionMs(retention: Duration | "never" = { days: 30 }): number | undefined {
-  return retention === "never" ? undefined : parseDuration(retention, "retention");
-}
-
 function isFilled(given: unknown): given is string {
   return typeof given === "string" && given.trim() !== "";
 }

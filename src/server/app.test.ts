@@ -25,6 +25,7 @@ it.each([
     packets: {} as Packets,
     secretKey: "a-secret-key-of-tests",
     hosts: [],
+    leaving: new AbortController().signal,
     monitor: { problems: async () => [], metricsText: async () => undefined, onRequest: () => undefined },
     onProblem: () => undefined,
   });

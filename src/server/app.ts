@@ -3,7 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { Env } from "../core/env.ts";
 import { type ErrorCode, isPerdureError, type PerdureError, perdureError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
-import { type ClientCalls, type ErrorBody, LONGEST_HTTP_WAIT_MS, OWN_MEDIA_TYPE, ROUTES } from "../protocol/index.ts";
+import { type ClientCalls, type ErrorBody, OWN_MEDIA_TYPE, ROUTES } from "../protocol/index.ts";
 import type { Caller } from "./caller.ts";
 import { networkOf } from "./http/address.ts";
 import { createAdmission } from "./http/admit.ts";
@@ -15,6 +15,7 @@ import { answerClaims, claimsOf } from "./http/claims.ts";
 import { addPacketLinks, addPacketRoutes, linkToValue } from "./http/packets.ts";
 import { answerPreflights } from "./http/preflights.ts";
 import { presentResult } from "./http/present-run.ts";
+import { withShortWaits } from "./http/short-waits.ts";
 import type { AppContext, Surroundings } from "./http/surroundings.ts";
 import type { Monitor } from "./monitor.ts";
 import type { Packets } from "./node.ts";
@@ -38,6 +39,8 @@ export interface AppOptions {
   readonly rateLimit?: number | false;
   /** Whether `x-forwarded-for` is set by a proxy of ours, and says where requests come from. */
   readonly trustProxy?: boolean;
+  /** Aborted when the server leaves: nobody waits here any longer. */
+  readonly leaving: AbortSignal;
   /** Told of errors that are no answer to what was asked, before they are answered with 500. */
   readonly onProblem: (error: unknown) => void;
 }
@@ -66,7 +69,7 @@ export function createApp(options: AppOptions): App {
   app.use(async (context, next) => {
     const caller = await admit(context, context.req.header("authorization"));
     context.set("caller", caller);
-    context.set("calls", withShortWaits(options.callsFor(caller)));
+    context.set("calls", withShortWaits(options.callsFor(caller), options.leaving));
     await next();
   });
   app.get("/metrics", (context) => answerMetrics(context, options));
@@ -162,18 +165,6 @@ function linksIn(context: AppContext, options: AppOptions): Required<Asked>["lin
 
 function speaksOurs({ req }: AppContext): boolean {
   return req.header("accept") === OWN_MEDIA_TYPE;
-}
-
-/** Whoever asks, and in whichever language: no request stays open for longer than what lies on its way would bear. */
-function withShortWaits(calls: ClientCalls): ClientCalls {
-  // A wait that is no number is refused by its schema.
-  const shortened = <Input extends { waitMs: number }>(input: Input): Input =>
-    input?.waitMs > LONGEST_HTTP_WAIT_MS ? { ...input, waitMs: LONGEST_HTTP_WAIT_MS } : input;
-  return {
-    ...calls,
-    awaitRun: (input) => calls.awaitRun(shortened(input)),
-    logs: (input) => calls.logs(shortened(input)),
-  };
 }
 
 /** Not found is how that API says that a run is not final yet; its SDK asks again. */

@@ -7,7 +7,19 @@ import type { Listening } from "./listen.ts";
  *
  * @throws {PerdureError} `SERVER_ADDRESS_TAKEN`, `OPTION_INVALID`.
  */
-export async function openHttp(app: AppOptions, address: { host: string; port: number }): Promise<Listening> {
+export async function openHttp(
+  options: Omit<AppOptions, "leaving">,
+  address: { host: string; port: number },
+): Promise<Listening> {
   const [{ createApp }, { listen }] = await Promise.all([import("./app.ts"), import("./listen.ts")]);
-  return listen(createApp(app), { ...address, env: app.env });
+  const leaving = new AbortController();
+  const app = createApp({ ...options, leaving: leaving.signal });
+  const { url, close } = await listen(app, { ...address, env: options.env });
+  return {
+    url,
+    close() {
+      leaving.abort();
+      return close();
+    },
+  };
 }

@@ -44,6 +44,7 @@ export async function openApp({
     monitor,
     secretKey: ROOT_KEY,
     hosts: [],
+    leaving: new AbortController().signal,
     onProblem: (error) => {
       throw error;
     },
