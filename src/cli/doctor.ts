@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { configure } from "../sdk/index.ts";
 import { type Command, type Input, textOf, UsageError, wholeOf } from "./command.ts";
 import { checkDatabase } from "./doctor/database-checks.ts";
 import type { Finding, Patient } from "./doctor/finding.ts";
@@ -7,6 +6,7 @@ import { checkProject } from "./doctor/project-checks.ts";
 import { checkSecurity } from "./doctor/security-checks.ts";
 import { checkServer } from "./doctor/server-checks.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { findServerFile, isAlive } from "./server-file.ts";
 import type { Color, Terminal } from "./terminal.ts";
 
 const PORT = 3400;
@@ -36,18 +36,20 @@ function patientOf(input: Input): Patient {
   const root = process.cwd();
   const port = wholeOf(input, "port", 1) ?? PORT;
   const given = textOf(input, "url") ?? (process.env["PERDURE_API_URL"] || undefined);
+  const found = findServerFile(root)?.file;
+  const serving = found !== undefined && isAlive(found.pid) ? found : undefined;
   return {
     root,
     port,
     db: textOf(input, "db") ?? (process.env["PERDURE_DATABASE_URL"] || resolve(root, ".perdure/perdure.db")),
-    url: given ?? `http://127.0.0.1:${port}`,
-    isServerExpected: given !== undefined,
+    url: given ?? serving?.url ?? `http://127.0.0.1:${port}`,
+    isServerExpected: given !== undefined || serving !== undefined,
+    hasOwnKey: serving?.secretKey !== undefined,
     variables: process.env,
   };
 }
 
 async function examine(patient: Patient, { client }: Input): Promise<readonly Finding[]> {
-  configure({ baseURL: patient.url });
   const found = await Promise.all([
     checkProject(patient),
     checkDatabase(patient),

@@ -20,6 +20,8 @@ export interface Patient {
   readonly url: string;
   /** Whether somebody said that one is there. */
   readonly isServerExpected: boolean;
+  /** `perdure dev` serves this project, with a key that it made. */
+  readonly hasOwnKey: boolean;
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 

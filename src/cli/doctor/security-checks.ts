@@ -8,17 +8,19 @@ import { type Finding, fail, ok, type Patient, warn } from "./finding.ts";
 const FOLDER = ".perdure";
 
 /** Who could read or do what they should not. */
-export async function checkSecurity({ root, variables }: Patient): Promise<readonly Finding[]> {
-  return [checkSecretKey(variables["PERDURE_SECRET_KEY"]), checkFolder(root), await checkIgnored(root)];
+export async function checkSecurity({ root, variables, hasOwnKey }: Patient): Promise<readonly Finding[]> {
+  return [checkSecretKey(variables["PERDURE_SECRET_KEY"], hasOwnKey), checkFolder(root), await checkIgnored(root)];
 }
 
-function checkSecretKey(key: string | undefined): Finding {
-  if (key === undefined || key === "")
-    return fail(
+function checkSecretKey(key: string | undefined, hasOwnKey: boolean): Finding {
+  if (key === undefined || key === "") {
+    if (hasOwnKey) return ok("secret key", "perdure dev has made one of its own.");
+    return warn(
       "secret key",
-      "PERDURE_SECRET_KEY is not set: the server does not start, and nobody may ask it anything.",
+      "PERDURE_SECRET_KEY is not set: perdure start needs it; perdure dev makes one of its own.",
       "Set it to the output of: openssl rand -hex 24",
     );
+  }
   if (key.length < SHORTEST_KEY)
     return fail(
       "secret key",

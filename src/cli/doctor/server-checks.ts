@@ -9,12 +9,12 @@ const CLOCK_TOLERANCE_MS = 5_000;
 
 /** @param askStatus - The call of a server that was found to answer. */
 export async function checkServer(
-  { url, isServerExpected, port, variables }: Patient,
+  { url, isServerExpected, hasOwnKey, port, variables }: Patient,
   askStatus: () => Promise<NodeStatus>,
 ): Promise<readonly Finding[]> {
   const problem = await askWhetherAlive(url);
   if (problem === undefined) {
-    if (variables["PERDURE_SECRET_KEY"]) return checkStatus(url, askStatus);
+    if (hasOwnKey || variables["PERDURE_SECRET_KEY"]) return checkStatus(url, askStatus);
     return [warn("server", `A server answers at ${url}.`, "Set PERDURE_SECRET_KEY to its key to see more.")];
   }
   if (isServerExpected)
