@@ -10,8 +10,8 @@ const CHECKSUMS: Readonly<Record<string, string>> = {
   "0001-runs": "022f730083cc3be52126c4bcfae1aabda4ef543179b2f4aedccaa9aa509d9574",
   "0002-open-versions": "e9e70d41676b171786a8d56180bc77b357868c8bb921d9d597b1ebb4bee87339",
   "0003-batches": "d77b9f5a107ec6169ab5d17e257aa09af70bd574aa81b0e9194e22854e326a62",
-  "0005-paused-queues": "04b6f38e9a59c2c32e68eb43161adbd17395fac7af78f627729db2ab798f66e3",
   "0004-api-keys": "0b0b488c16f8648ee88f057eae4b1f47ae1224996acba8e1640ff6b67b0c5a72",
+  "0005-paused-queues": "04b6f38e9a59c2c32e68eb43161adbd17395fac7af78f627729db2ab798f66e3",
   "0006-quarantine": "196431119a28992e83fa6557cac548da959821d6e82d5f05de9602949a3d150c",
 };
 
@@ -31,11 +31,11 @@ describe("the migrations", () => {
     expect(Object.fromEntries(found)).toEqual(CHECKSUMS);
   });
 
-  it("have numbers of their own, in their order", () => {
+  it("are numbered in their order", () => {
     const names = MIGRATIONS.map(({ name }) => name);
     expect(names).toEqual(names.toSorted());
-    for (const name of names) expect(name).toMatch(/^\d{4}-[a-z-]+$/);
-    expect(new Set(names.map((name) => name.slice(0, 4))).size).toBe(names.length);
+    for (const [i, name] of names.entries())
+      expect(name).toMatch(new RegExp(`^${String(i + 1).padStart(4, "0")}-[a-z-]+$`));
   });
 
   it("make the same schema in both databases", async () => {
