@@ -398,7 +398,8 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
         order: "alarmedHeld",
         act: "kill the workers waiting",
         finds: (seen) => seen.status === "executing" && seen.alerts === 0,
-        happens: isToldOfOnce,
+        // The code forgets once only.
+        happens: (seen) => seen.status === "completed" && seen.alerts === 0,
       },
       {
         at: "after the commit of holdRun",

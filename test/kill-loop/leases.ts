@@ -1,3 +1,4 @@
+import { LOSS_EVENTS } from "../../src/core/run-state.ts";
 import type { CommittedEvent } from "./evidence.ts";
 
 /** From a lease of a run to whatever ended it. */
@@ -44,5 +45,5 @@ export function isCrash({ kind, details = "" }: CommittedEvent): boolean {
 
 /** How a lease ends whose process is gone. */
 export function isLoss(end: string | undefined): boolean {
-  return end === "run.reaped" || end === "run.quarantined";
+  return (LOSS_EVENTS as readonly (string | undefined)[]).includes(end);
 }

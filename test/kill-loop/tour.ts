@@ -1,4 +1,6 @@
 /** The tour: one process killed at each failpoint, one after the other, by an order whose run comes by. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Line } from "../e2e/effects.ts";
 import { placeAndNote, type StubbornApplication } from "./application.ts";
@@ -38,6 +40,8 @@ export class Tour {
     } finally {
       disarm(this.#cluster.place.folder);
     }
+    // Whoever waits for the end of the loop may look here meanwhile.
+    writeFileSync(join(this.#cluster.place.folder, "problems.txt"), this.problems.join("\n"));
     return this.problems.length === before;
   }
 
@@ -65,11 +69,12 @@ export class Tour {
     }
     if (isNode) await this.#cluster.untilReady();
     await this.#untilEnded(await placed);
-    if (visit.order.startsWith("alarmed")) {
+    const seen = await this.#see(key);
+    if (seen.alerts > 0) {
       const run = await placed;
       await until("somebody was told", () => this.#cluster.webhook.wasTold(run) || undefined);
     }
-    if (visit.happens !== undefined) this.#compare(`${what}, happened`, visit.happens, await this.#see(key));
+    if (visit.happens !== undefined) this.#compare(`${what}, happened`, visit.happens, seen);
   }
 
   /** Numbers of its own, below those of clients. */
