@@ -91,6 +91,20 @@ export interface FollowLogsOptions {
     signal?: AbortSignal;
 }
 
+export type Isolation = (typeof ISOLATIONS)[number];
+
+/** How much memory the runs of a task may use, and so whether they share a process; any of these. */
+export interface IsolationOptions {
+    /** A preset of Trigger.dev: a process for each run, with the preset's memory. */
+    machine?: Machine | {
+        preset: Machine;
+    };
+    /** `process`: each run has a process to itself. Default: `shared`, unless there is a limit to its memory. */
+    isolation?: Isolation;
+    /** Memory that a run may use: `"512MB"`, `"2GB"`, at least 128 MB. Its process is its own then. */
+    memoryLimit?: string;
+}
+
 export type Keys = ReturnType<typeof createKeys>;
 
 export interface ListRunsOptions {
@@ -175,6 +189,8 @@ export interface PerdureConfig {
     external?: readonly string[];
     /** Environment variables that the tasks may read. They get no others but those that every program needs, such as `PATH`. */
     variables?: readonly string[];
+    /** What worker processes run on. Default: `node`. Bun must be in the path. */
+    runtime?: Runtime;
     /** Retry policy of tasks that have none, and base of those that name parts. Default: 3 attempts, 1 s to 60 s apart. */
     retry?: RetryOptions;
     /** Seconds of executing time that one attempt may take where its task says nothing, from 5; waits do not count. Default: no limit. */
@@ -1586,6 +1602,11 @@ const ERRORS: {
         readonly sentence: "The tasks read the environment variable {name}, which perdure.config.ts does not name: {effect}.";
         readonly cure: 'Name it in perdure.config.ts beside the others, if tasks are to have it: variables: ["{name}"].';
     };
+    readonly RUNTIME_MISSING: {
+        readonly status: 500;
+        readonly sentence: "The runtime {runtime}, on which worker processes are to run, was not found.";
+        readonly cure: "Install it and put it into the path, or leave runtime out of perdure.config.ts.";
+    };
     readonly WORKER_START_FAILED: {
         readonly status: 500;
         readonly sentence: "A worker process for {module} did not start: {problem}.{output}";
@@ -1682,6 +1703,9 @@ interface PublicTokenRequest {
 }
 
 const RETRY_AFTER: unique symbol;
+
+/** What worker processes run on. */
+const RUNTIMES: readonly ["node", "bun"];
 
 /** Lines of a run's story that change no status. */
 const RUN_NOTES: {
@@ -1855,6 +1879,8 @@ interface RunView {
     startedAt?: number;
     finishedAt?: number;
 }
+
+type Runtime = (typeof RUNTIMES)[number];
 
 /** A line as it was stored: its place in the run's log, from 1. Numbers that are missing belong to lines that were deleted. */
 interface StoredLogLine extends Omit<LogLine, "runId" | "task"> {

@@ -54,8 +54,8 @@ export type RunEventKind = RunTransitionEvent | keyof typeof RUN_NOTES;
 /** How the lease of a run ends whose process is gone: what that was doing may have been done, and nobody wrote it down. */
 export const LOSS_EVENTS = [RUN_TRANSITIONS.reap.event, RUN_TRANSITIONS.quarantine.event] as const;
 
-export function isLoss(event: RunEventKind): boolean {
-  return (LOSS_EVENTS as readonly RunEventKind[]).includes(event);
+export function isLoss(event: string | undefined): boolean {
+  return (LOSS_EVENTS as readonly (string | undefined)[]).includes(event);
 }
 
 /** Statuses that nothing leaves. */

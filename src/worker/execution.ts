@@ -305,8 +305,7 @@ export class Execution {
     const afterSeq = Math.max(0, eventSeq - LATEST_EVENTS);
     const { events } = await this.deps.client.calls.events({ runId: id, afterSeq, limit: LATEST_EVENTS });
     // A run may be leased on behalf of a process that is gone already, and is given back then.
-    const last = events.findLast(({ kind }) => kind !== "run.started" && kind !== "run.released");
-    return last !== undefined && isLoss(last.kind);
+    return isLoss(events.findLast(({ kind }) => kind !== "run.started" && kind !== "run.released")?.kind);
   }
 
   async #perform(task: AnyTask): Promise<void> {

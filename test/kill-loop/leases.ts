@@ -1,4 +1,3 @@
-import { LOSS_EVENTS } from "../../src/core/run-state.ts";
 import type { CommittedEvent } from "./evidence.ts";
 
 /** From a lease of a run to whatever ended it. */
@@ -41,9 +40,4 @@ export function leasesOf(events: readonly CommittedEvent[]): ReadonlyMap<string,
 /** True of the end of an attempt that is blamed for the end of its process. */
 export function isCrash({ kind, details = "" }: CommittedEvent): boolean {
   return /^run\.(retrying|failed|undoing)$/.test(kind) && /"(crashed|timed_out)"/.test(details);
-}
-
-/** How a lease ends whose process is gone. */
-export function isLoss(end: string | undefined): boolean {
-  return (LOSS_EVENTS as readonly (string | undefined)[]).includes(end);
 }
