@@ -56,17 +56,21 @@ export class Tour {
     this.#cluster.whileDead = async () => {
       found ??= await this.#see(key);
     };
+    const from = this.#cluster.deaths.length;
     arm(folder, visit.at, visit.times);
+    for (const at of visit.then ?? []) arm(folder, at);
     const placed = placeAndNote(this.#app, this.#cluster.effects, n, placing);
     // It is awaited below; until then it may fail unheard.
     placed.catch(() => undefined);
     await this.#act(visit, placed);
-    const { pid } = await until(what, () => this.#deathAt(visit), REACHED_WITHIN_MS);
+    const { pid } = await until(what, () => this.#deathAt(visit.at, from), REACHED_WITHIN_MS);
     const isNode = this.#cluster.servers.some((server) => server.pids.has(pid) && !server.workers.includes(pid));
     if (visit.finds !== undefined && !isPostgres) {
       const seen = await until(`${what}: somebody looked`, () => found);
       this.#compare(`${what}, found`, visit.finds, seen);
     }
+    for (const at of visit.then ?? [])
+      await until(`${at}, by the same order`, () => this.#deathAt(at, from), REACHED_WITHIN_MS);
     if (isNode) await this.#cluster.untilReady();
     await this.#untilEnded(await placed);
     const seen = await this.#see(key);
@@ -89,19 +93,10 @@ export class Tour {
     return this.#number;
   }
 
-  #deathAt({ at }: PlannedVisit): Death | undefined {
-    return this.#cluster.noteDeaths().find(({ failpoint }) => failpoint === at) ?? this.#noted(at);
+  #deathAt(at: PlannedVisit["at"], from: number): Death | undefined {
+    this.#cluster.noteDeaths();
+    return this.#cluster.deaths.slice(from).find(({ failpoint }) => failpoint === at);
   }
-
-  /** The supervisor of a node may have taken notice first. */
-  #noted(at: PlannedVisit["at"]): Death | undefined {
-    const { deaths } = this.#cluster;
-    const found = deaths.slice(this.#seenDeaths).find(({ failpoint }) => failpoint === at);
-    if (found !== undefined) this.#seenDeaths = deaths.length;
-    return found;
-  }
-
-  #seenDeaths = 0;
 
   async #act({ act, order }: PlannedVisit, placed: Promise<string>): Promise<void> {
     const cluster = this.#cluster;
