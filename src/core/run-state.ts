@@ -51,6 +51,13 @@ export const RUN_NOTES = {
 
 export type RunEventKind = RunTransitionEvent | keyof typeof RUN_NOTES;
 
+/** How the lease of a run ends whose process is gone: what that was doing may have been done, and nobody wrote it down. */
+export const LOSS_EVENTS = [RUN_TRANSITIONS.reap.event, RUN_TRANSITIONS.quarantine.event] as const;
+
+export function isLoss(event: string | undefined): boolean {
+  return (LOSS_EVENTS as readonly (string | undefined)[]).includes(event);
+}
+
 /** Statuses that nothing leaves. */
 export const FINAL_STATUSES: readonly RunStatus[] = RUN_STATUSES.filter((status) => Object.values<Transition>(RUN_TRANSITIONS).every((transition) => !transition.from.includes(status)));
 

@@ -1,5 +1,6 @@
 import type { Entry, Waitpoint } from "../core/entry.ts";
 import { LIMITS } from "../core/limits.ts";
+import { LOSS_EVENTS } from "../core/run-state.ts";
 import type { StoreReads } from "../store/store.ts";
 import type { EngineDeps } from "./deps.ts";
 
@@ -24,7 +25,7 @@ export function journalReads({ store, environmentId }: Pick<EngineDeps, "store" 
       store.listWaitpoints({ environmentId, ...run }),
     /** Of all ways in which a lease ends and its journal goes on, the one in which the worker knows that it comes. */
     async wasParked({ runId }: { readonly runId: string }): Promise<boolean> {
-      const kinds = ["run.parked", "run.released", "run.reaped"] as const;
+      const kinds = ["run.parked", "run.released", ...LOSS_EVENTS] as const;
       return (await store.findLastEvent({ environmentId, runId, kinds }))?.kind === "run.parked";
     },
     readChildren: (of: { readonly waitpointId: string }): Promise<Children> =>

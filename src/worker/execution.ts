@@ -1,6 +1,7 @@
 import { failureOfCode } from "../core/failure.ts";
 import type { LogLine } from "../core/log-line.ts";
 import type { LeaseKey, Run } from "../core/run.ts";
+import { isLoss } from "../core/run-state.ts";
 import type { AttemptOutcome, FinishAnswer } from "../protocol/worker-calls.ts";
 import type { AnyTask } from "../sdk/index.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -290,21 +291,21 @@ export class Execution {
 
   /** A kill may have come between a step's effect and its record: the run's story names the steps that run again. */
   async #noteUncertain(): Promise<void> {
-    if (this.journal.deferredSteps.length === 0 || !(await this.#wasReaped())) return;
+    if (this.journal.deferredSteps.length === 0 || !(await this.#wasLost())) return;
     for (const key of this.journal.deferredSteps) {
       this.recorder.note({ kind: "step.uncertain", details: JSON.stringify({ step: readableKey(key) }) });
     }
   }
 
   /** Whether the code was last at work in a process that died. A lease that recorded an entry is not barren: then the story says it. */
-  async #wasReaped(): Promise<boolean> {
+  async #wasLost(): Promise<boolean> {
     const { id, epoch, eventSeq, barrenLeases } = this.#run;
     if (barrenLeases > 0) return true;
     if (epoch === 1) return false;
     const afterSeq = Math.max(0, eventSeq - LATEST_EVENTS);
     const { events } = await this.deps.client.calls.events({ runId: id, afterSeq, limit: LATEST_EVENTS });
     // A run may be leased on behalf of a process that is gone already, and is given back then.
-    return events.findLast(({ kind }) => kind !== "run.started" && kind !== "run.released")?.kind === "run.reaped";
+    return isLoss(events.findLast(({ kind }) => kind !== "run.started" && kind !== "run.released")?.kind);
   }
 
   async #perform(task: AnyTask): Promise<void> {

@@ -38,7 +38,8 @@ export function openEffects(folder: string): Effects {
       existsSync(path)
         ? readFileSync(path, "utf8")
             .split("\n")
-            .filter((line) => line !== "")
+            // The last one is empty, or just being written.
+            .slice(0, -1)
             .map((line) => JSON.parse(line) as Line)
         : [],
   };

@@ -110,8 +110,8 @@ async function loop(cluster: Cluster, options: KillLoopOptions): Promise<KillLoo
   say("verdict");
   const violations = [...checkAll(evidence)];
   if (violations.length > 0) writeStories(options.place.folder, evidence, violations);
-  writeSettings(options.place.folder, { leaseMs: leaseOf(options), keepWarm: 100, retentionMs: 1 });
-  const left = await pruneAll(cluster, () => say("pruning"));
+  const settings = { leaseMs: leaseOf(options), keepWarm: 100 };
+  const left = await pruneAll(cluster, settings, () => say("pruning")).catch((error: unknown) => [String(error)]);
   violations.push(...left.map((problem) => ({ promise: "deleted runs leave nothing", problem })));
   return summarize(cluster, options, evidence, violations, confirmed);
 }

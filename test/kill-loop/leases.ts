@@ -41,8 +41,3 @@ export function leasesOf(events: readonly CommittedEvent[]): ReadonlyMap<string,
 export function isCrash({ kind, details = "" }: CommittedEvent): boolean {
   return /^run\.(retrying|failed|undoing)$/.test(kind) && /"(crashed|timed_out)"/.test(details);
 }
-
-/** How a lease ends whose process is gone. */
-export function isLoss(end: string | undefined): boolean {
-  return end === "run.reaped" || end === "run.quarantined";
-}

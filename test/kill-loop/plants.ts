@@ -1,8 +1,10 @@
 /** Broken promises put into evidence on purpose, to see whether the verdict finds them: it must be able to fail. */
+import { ALERT_TASK } from "../../src/core/alerts.ts";
 import type { Entry } from "../../src/core/entry.ts";
 import type { Run } from "../../src/core/run.ts";
 import type { Line } from "../e2e/effects.ts";
 import type { CommittedEvent, Evidence } from "./evidence.ts";
+import { OUTSIDE_KEY } from "./ways.ts";
 
 export interface Plant {
   readonly name: string;
@@ -38,6 +40,15 @@ export const PLANTS: readonly Plant[] = [
     name: "a run never ends",
     breaks: "everything comes to rest",
     plant: (evidence) => changeRun(evidence, isRow, { status: "waiting" }),
+  },
+  { name: "an alert is lost", breaks: "told of once", plant: loseAlerts },
+  {
+    name: "a change from outside counts twice",
+    breaks: "changes from outside count once",
+    plant: (evidence) =>
+      changeRun(evidence, ({ metadata }) => metadata?.includes(`"${OUTSIDE_KEY}":1`) ?? false, {
+        metadata: JSON.stringify({ [OUTSIDE_KEY]: 2 }),
+      }),
   },
   { name: "an innocent run crashes", breaks: "no innocent run crashes", plant: crashInnocent },
   {
@@ -178,6 +189,12 @@ function doubleChild(evidence: Evidence): Evidence {
     "a child",
   );
   return { ...evidence, runs: new Map([...evidence.runs, ["run_twin", { ...child, id: "run_twin" }]]) };
+}
+
+function loseAlerts(evidence: Evidence): Evidence {
+  const kept = [...evidence.runs].filter(([, { task }]) => task !== ALERT_TASK);
+  if (kept.length === evidence.runs.size) throw new Error("There is no alert that could be lost");
+  return { ...evidence, runs: new Map(kept) };
 }
 
 function crashInnocent(evidence: Evidence): Evidence {

@@ -5,8 +5,8 @@ import { arm, type Failpoint } from "./failpoints.ts";
 import { openLook } from "./look.ts";
 import { ageBatches } from "./orphans.ts";
 import { newId } from "./server.ts";
+import { type Settings, writeSettings } from "./settings.ts";
 import { until } from "./until.ts";
-import { PRUNING } from "./visits.ts";
 
 /** Tables in which a run or a client left something; queues are declared again by each start. */
 const TABLES = [
@@ -28,24 +28,45 @@ export async function leaveUnfinishedBatch(app: StubbornApplication): Promise<vo
 }
 
 /**
- * @param cluster - Stopped; its nodes keep final runs for a moment only.
+ * @param cluster - Stopped.
+ * @param settings - Of its nodes, which keep final runs for a moment only in the end.
  * @returns What is left that should not be.
  */
-export async function pruneAll(cluster: Cluster, onVisit: (failpoint: Failpoint) => void): Promise<readonly string[]> {
+export async function pruneAll(
+  cluster: Cluster,
+  settings: Settings,
+  onVisit: (failpoint: Failpoint) => void,
+): Promise<readonly string[]> {
   const { folder } = cluster.place;
   cluster.whileDead = async () => undefined;
   await ageBatches(cluster.place);
-  for (const failpoint of PRUNING) arm(folder, failpoint);
-  await cluster.start();
-  for (const failpoint of PRUNING) {
-    await until(failpoint, () => cluster.deathAt(failpoint));
-    onVisit(failpoint);
-  }
+  writeSettings(folder, settings);
+  await visitAll(cluster, ["before the commit of deleteBatches", "after the commit of deleteBatches"], onVisit);
+  // Later, since both loops begin at once, and what commits together is heard of together.
+  writeSettings(folder, { ...settings, retentionMs: 1 });
+  await visitAll(cluster, ["before the commit of deleteRuns", "after the commit of deleteRuns"], onVisit);
   await until("all runs are deleted", async () => (await countIn(cluster, ["runs"])) === 0 || undefined);
   await cluster.untilReady();
   const problems = await cluster.stop();
   const left = await listLeft(cluster);
   return [...problems, ...left];
+}
+
+/** The nodes begin anew with failpoints that are reached at each start. */
+async function visitAll(
+  cluster: Cluster,
+  failpoints: readonly Failpoint[],
+  onVisit: (failpoint: Failpoint) => void,
+): Promise<void> {
+  for (const failpoint of failpoints) arm(cluster.place.folder, failpoint);
+  if (cluster.servers.some(({ isAlive }) => isAlive))
+    for (const server of cluster.servers) await cluster.killNode(server);
+  else await cluster.start();
+  for (const failpoint of failpoints) {
+    await until(failpoint, () => cluster.hasDiedAt(failpoint) || undefined);
+    onVisit(failpoint);
+  }
+  await cluster.untilReady();
 }
 
 async function listLeft({ place }: Cluster): Promise<readonly string[]> {

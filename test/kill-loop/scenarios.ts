@@ -1,13 +1,13 @@
 /** What no failpoint can bring about: kills from outside, code that kills, a process that is busy, a node that is slow. */
 import { setTimeout as pause } from "node:timers/promises";
 import { MAX_BARREN_LEASES } from "../../src/core/poison.ts";
+import { isLoss } from "../../src/core/run-state.ts";
 import type { TriggerOptions } from "../../src/sdk/index.ts";
 import { placeAndNote, type StubbornApplication } from "./application.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Scenario } from "./crash-points.ts";
 import { arm } from "./failpoints.ts";
 import { type End, type KindName, type Order, order } from "./kinds.ts";
-import { isLoss } from "./leases.ts";
 import { isOurs } from "./processes.ts";
 import { type Server, WORKERS_EACH } from "./server.ts";
 import { until } from "./until.ts";

@@ -1,4 +1,6 @@
 /** The tour: one process killed at each failpoint, one after the other, by an order whose run comes by. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Line } from "../e2e/effects.ts";
 import { placeAndNote, type StubbornApplication } from "./application.ts";
@@ -38,6 +40,8 @@ export class Tour {
     } finally {
       disarm(this.#cluster.place.folder);
     }
+    // Whoever waits for the end of the loop may look here meanwhile.
+    writeFileSync(join(this.#cluster.place.folder, "problems.txt"), this.problems.join("\n"));
     return this.problems.length === before;
   }
 
@@ -52,25 +56,29 @@ export class Tour {
     this.#cluster.whileDead = async () => {
       found ??= await this.#see(key);
     };
-    const earlier = this.#cluster.deaths.length;
+    const from = this.#cluster.deaths.length;
     arm(folder, visit.at, visit.times);
+    for (const at of visit.then ?? []) arm(folder, at);
     const placed = placeAndNote(this.#app, this.#cluster.effects, n, placing);
     // It is awaited below; until then it may fail unheard.
     placed.catch(() => undefined);
     await this.#act(visit, placed);
-    const { pid } = await until(what, () => this.#cluster.deathAt(visit.at, earlier), REACHED_WITHIN_MS);
+    const { pid } = await until(what, () => this.#deathAt(visit.at, from), REACHED_WITHIN_MS);
     const isNode = this.#cluster.servers.some((server) => server.pids.has(pid) && !server.workers.includes(pid));
     if (visit.finds !== undefined && !isPostgres) {
       const seen = await until(`${what}: somebody looked`, () => found);
       this.#compare(`${what}, found`, visit.finds, seen);
     }
+    for (const at of visit.then ?? [])
+      await until(`${at}, by the same order`, () => this.#deathAt(at, from), REACHED_WITHIN_MS);
     if (isNode) await this.#cluster.untilReady();
     await this.#untilEnded(await placed);
-    if (visit.order.startsWith("alarmed")) {
+    const seen = await this.#see(key);
+    if (seen.alerts > 0) {
       const run = await placed;
       await until("somebody was told", () => this.#cluster.webhook.wasTold(run) || undefined);
     }
-    if (visit.happens !== undefined) this.#compare(`${what}, happened`, visit.happens, await this.#see(key));
+    if (visit.happens !== undefined) this.#compare(`${what}, happened`, visit.happens, seen);
   }
 
   /** Numbers of its own, below those of clients. */
@@ -83,6 +91,11 @@ export class Tour {
     const wantsEven = act === "cancel waiting";
     while ((this.nextNumber() % 2 === 0) !== wantsEven);
     return this.#number;
+  }
+
+  #deathAt(at: PlannedVisit["at"], from: number): Death | undefined {
+    this.#cluster.noteDeaths();
+    return this.#cluster.deaths.slice(from).find(({ failpoint }) => failpoint === at);
   }
 
   async #act({ act, order }: PlannedVisit, placed: Promise<string>): Promise<void> {

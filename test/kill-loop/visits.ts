@@ -1,6 +1,9 @@
 /** Every kill of the tour: those of the table of crash points, and one at each failpoint that no row names. */
+
+import type { StoreWrites } from "../../src/store/store.ts";
 import { CRASH_POINTS, type CrashPoint, type Visit } from "./crash-points.ts";
 import { FAILPOINTS, type Failpoint } from "./failpoints.ts";
+import type { KindName } from "./kinds.ts";
 
 /** By which order a failpoint without a row is come by. Its run must come to the end of its kind, and that is all. */
 const OTHERS: Partial<Record<Failpoint, Omit<Visit, "at">>> = {
@@ -36,41 +39,19 @@ const OTHERS: Partial<Record<Failpoint, Omit<Visit, "at">>> = {
   "in a worker, after finish": { order: "row" },
   "in a worker, before appendLogs": { order: "logging" },
   "in a worker, after appendLogs": { order: "logging" },
-  "before the commit of createBatch": { order: "batched" },
-  "after the commit of createBatch": { order: "batched" },
-  "before the commit of changeMetadata": { order: "changed" },
-  "after the commit of changeMetadata": { order: "changed" },
-  "before the commit of addTags": { order: "changed" },
-  "after the commit of addTags": { order: "changed" },
-  "before the commit of rescheduleRun": { order: "rescheduled" },
-  "after the commit of rescheduleRun": { order: "rescheduled" },
-  "before the commit of resetIdempotencyKey": { order: "renewed" },
-  "after the commit of resetIdempotencyKey": { order: "renewed" },
-  "before the commit of createApiKey": { order: "keyed" },
-  "after the commit of createApiKey": { order: "keyed" },
-  "before the commit of noteKeyUse": { order: "keyed" },
-  "after the commit of noteKeyUse": { order: "keyed" },
-  "before the commit of revokeApiKey": { order: "keyed" },
-  "after the commit of revokeApiKey": { order: "keyed" },
-  "before the commit of useToken": { order: "tokened" },
-  "after the commit of useToken": { order: "tokened" },
-  "before the commit of pauseQueue": { order: "queuePaused" },
-  "after the commit of pauseQueue": { order: "queuePaused" },
-  "before the commit of settleQueue": { order: "queuePaused" },
-  "after the commit of settleQueue": { order: "queuePaused" },
-  "before the commit of overrideLimit": { order: "queuePaused" },
-  "after the commit of overrideLimit": { order: "queuePaused" },
-  "before the commit of resetLimit": { order: "queuePaused" },
-  "after the commit of resetLimit": { order: "queuePaused" },
-  "before the commit of resumeQueue": { order: "queuePaused" },
-  "after the commit of resumeQueue": { order: "queuePaused" },
-  "before the commit of noteCheck": { order: "allPaused" },
-  "after the commit of noteCheck": { order: "allPaused" },
-  "before the commit of pauseEnvironment": { order: "allPaused" },
-  "after the commit of pauseEnvironment": { order: "allPaused" },
-  "before the commit of resumeEnvironment": { order: "allPaused" },
-  "after the commit of resumeEnvironment": { order: "allPaused" },
 };
+
+/** Orders of several calls, and the verbs by which they come, in turn: one order is killed over twice for each. */
+const IN_TURN: readonly { readonly order: KindName; readonly verbs: readonly (keyof StoreWrites)[] }[] = [
+  { order: "batched", verbs: ["createBatch"] },
+  { order: "changed", verbs: ["changeMetadata", "addTags"] },
+  { order: "rescheduled", verbs: ["rescheduleRun"] },
+  { order: "renewed", verbs: ["resetIdempotencyKey"] },
+  { order: "keyed", verbs: ["createApiKey", "noteKeyUse", "revokeApiKey"] },
+  { order: "tokened", verbs: ["useToken"] },
+  { order: "queuePaused", verbs: ["pauseQueue", "settleQueue", "overrideLimit", "resetLimit", "resumeQueue"] },
+  { order: "allPaused", verbs: ["noteCheck", "pauseEnvironment", "resumeEnvironment"] },
+];
 
 /** Reached when all else is over, since nothing is left then that could be looked at (`prune.ts`). */
 export const PRUNING: readonly Failpoint[] = [
@@ -82,15 +63,24 @@ export const PRUNING: readonly Failpoint[] = [
 
 export interface PlannedVisit extends Visit {
   readonly row?: CrashPoint;
+  /** Others that the same order comes by later. */
+  readonly then?: readonly Failpoint[];
 }
 
 export const VISITS: readonly PlannedVisit[] = [
   ...CRASH_POINTS.flatMap((row) => row.visits.map((visit) => ({ ...visit, row }))),
   ...(Object.entries(OTHERS) as [Failpoint, Omit<Visit, "at">][]).map(([at, visit]) => ({ at, ...visit })),
+  ...IN_TURN.map(({ order, verbs }) => {
+    const [at, ...then] = verbs.flatMap((verb): Failpoint[] => [
+      `before the commit of ${verb}`,
+      `after the commit of ${verb}`,
+    ]);
+    return { at: at as Failpoint, then, order };
+  }),
 ];
 
 /** Failpoints that the tour does not come to; there must be none. */
 export function listMissed(): readonly Failpoint[] {
-  const planned = new Set([...PRUNING, ...VISITS.map(({ at }) => at)]);
+  const planned = new Set([...PRUNING, ...VISITS.flatMap(({ at, then = [] }) => [at, ...then])]);
   return FAILPOINTS.filter((failpoint) => !planned.has(failpoint));
 }

@@ -10,7 +10,7 @@ const SLACK_MS = 2_000;
 
 /**
  * A run that does no harm is blamed for nothing but a process that it had to itself and that the loop killed, after one that
- * the loop killed before; or for several nodes in a row. Each kill costs one run at most.
+ * the loop killed before, so that each kill costs one run at most; or for several nodes in a row, each killed while it had the run.
  */
 export function* checkCrashes(evidence: Evidence): Iterable<Violation> {
   const leases = leasesOf(evidence.events);
@@ -25,11 +25,22 @@ export function* checkCrashes(evidence: Evidence): Iterable<Violation> {
 
 function isExcused(event: CommittedEvent, leases: readonly Lease[], kills: number[]): boolean {
   const last = leases.at(-1);
-  if (last === undefined || !takeKill(kills, last.startedAt, event.at)) return false;
-  if (leases.at(-2)?.end === "run.quarantined") return event.details?.includes("by SIGKILL") ?? false;
-  return (
-    leases.slice(-MAX_BARREN_LEASES, -1).filter(({ end }) => end === "run.reaped").length === MAX_BARREN_LEASES - 1
-  );
+  if (last === undefined) return false;
+  const wasQuarantined = leases.at(-2)?.end === "run.quarantined";
+  if (wasQuarantined && event.details?.includes("by SIGKILL")) return takeKill(kills, last.startedAt, event.at);
+  const reaped = [...leases.slice(0, -1).filter(({ end }) => end === "run.reaped"), last].slice(-MAX_BARREN_LEASES);
+  return reaped.length === MAX_BARREN_LEASES && reaped.every((lease) => hasKill(kills, lease, leases, event.at));
+}
+
+/** Its process was killed before the run was leased again, or blamed. */
+function hasKill(
+  kills: readonly number[],
+  { epoch, startedAt }: Lease,
+  leases: readonly Lease[],
+  last: number,
+): boolean {
+  const until = leases.find((one) => one.epoch === epoch + 1)?.startedAt ?? last;
+  return kills.some((at) => at >= startedAt && at <= until + SLACK_MS);
 }
 
 function takeKill(kills: number[], from: number, until: number): boolean {

@@ -22,7 +22,7 @@ export function* checkEnds(evidence: Evidence): Iterable<Violation> {
 /** An order without a key may have been placed twice, and the first of the two runs was told to nobody. */
 function endOf(run: Run, order: number | undefined, ends: ReadonlyMap<number, End>): End | undefined {
   const payload = decodedOf(run.payload);
-  if (isInternalTask(run.task)) return { status: "completed", output: undefined };
+  if (isInternalTask(run.task)) return { status: "completed", output: decodedOf(run.output) };
   if (run.parentRunId !== undefined) return endOfOther(run.task, payload);
   const n = order ?? numberIn(payload);
   const known = ends.get(n);

@@ -1,8 +1,9 @@
 import type { Entry } from "../../../src/core/entry.ts";
+import { isLoss } from "../../../src/core/run-state.ts";
 import type { Violation } from "../../../src/testing/sim/evidence.ts";
 import type { Line } from "../../e2e/effects.ts";
 import type { CommittedEvent, Evidence } from "../evidence.ts";
-import { isLoss, type Lease, leasesOf } from "../leases.ts";
+import { type Lease, leasesOf } from "../leases.ts";
 
 type Began = Extract<Line, { readonly kind: "began" }>;
 
