@@ -98,7 +98,8 @@ async function loop(cluster: Cluster, options: KillLoopOptions): Promise<KillLoo
   say("scenarios");
 
   await weather(cluster, options, problems, () => say("storm"));
-  await calm(cluster, app);
+  // The verdict says which runs have not come to rest.
+  await calm(cluster, app).catch((error: unknown) => void problems.push(String(error)));
   say("calm");
   problems.push(...(await cluster.stop()));
   const evidence = await gatherEvidence(options.place, {
@@ -110,7 +111,7 @@ async function loop(cluster: Cluster, options: KillLoopOptions): Promise<KillLoo
   const violations = [...checkAll(evidence)];
   if (violations.length > 0) writeStories(options.place.folder, evidence, violations);
   writeSettings(options.place.folder, { leaseMs: leaseOf(options), keepWarm: 100, retentionMs: 1 });
-  const left = await pruneAll(cluster, () => say("pruning"));
+  const left = await pruneAll(cluster, () => say("pruning")).catch((error: unknown) => [String(error)]);
   violations.push(...left.map((problem) => ({ promise: "deleted runs leave nothing", problem })));
   return summarize(cluster, options, evidence, violations, confirmed);
 }
@@ -171,8 +172,7 @@ async function calm(cluster: Cluster, app: StubbornApplication): Promise<void> {
       return (await app.countOpen()) === 0 || undefined;
     },
     CALM_WITHIN_MS,
-    // The verdict says which, and why.
-  ).catch(() => undefined);
+  );
 }
 
 function summarize(
