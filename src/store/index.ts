@@ -19,7 +19,7 @@ import type { StoreOptions } from "./store-options.ts";
 export { inspectFile, inspectPostgres } from "./inspect-database.ts";
 export * from "./queue-verbs.ts";
 export * from "./store.ts";
-export type { StoreOptions } from "./store-options.ts";
+export type { StoreOptions, WrittenBatch } from "./store-options.ts";
 export { openTelemetry } from "./telemetry/open-telemetry.ts";
 export type { VerbTable } from "./verb.ts";
 export type { MemoryStoreOptions };

@@ -25,6 +25,7 @@ const GRACE_MS = 30_000;
 
 /** Of a run's story, enough to see how the lease before ended. */
 const LATEST_EVENTS = 20;
+const CERTAIN = Promise.resolve(false);
 
 /**
  * One run's code, alive in this process: from a lease to its end, over any number of waits that it survives in memory.
@@ -46,6 +47,8 @@ export class Execution {
   readonly abort = new AbortController();
   #run: Run;
   #halted: ((halt: Halt) => void) | undefined;
+  /** Asked once, when the first step begins. */
+  #mayRepeat: Promise<boolean> | undefined;
   #halt: Halt | undefined;
   #hasStarted = false;
   #isClosed = false;
@@ -198,6 +201,7 @@ export class Execution {
     this.#run = run;
     this.#begunAt = this.deps.env.monotonic();
     this.#halt = undefined;
+    this.noteRecorded();
     this.parking.end();
   }
 
@@ -278,7 +282,6 @@ export class Execution {
     try {
       await this.journal.replay();
       const toldBefore = await this.log.toldBefore();
-      await this.#noteUncertain();
       this.log.catchUp(toldBefore);
       this.journal.goLive();
       this.metadata.caughtUp();
@@ -289,12 +292,20 @@ export class Execution {
     }
   }
 
-  /** A kill may have come between a step's effect and its record: the run's story names the steps that run again. */
-  async #noteUncertain(): Promise<void> {
-    if (this.journal.deferredSteps.length === 0 || !(await this.#wasLost())) return;
-    for (const key of this.journal.deferredSteps) {
+  /**
+   * A kill may have come between a step's effect and its record: the run's story names the step that is about to run again. Until
+   * this execution has recorded one of its own, any may have been under way: the end of a wait or of a child, which led to it, is
+   * not on disk before something follows from it.
+   */
+  async noteUncertain(key: string): Promise<void> {
+    this.#mayRepeat ??= this.#wasLost();
+    if (await this.#mayRepeat)
       this.recorder.note({ kind: "step.uncertain", details: JSON.stringify({ step: readableKey(key) }) });
-    }
+  }
+
+  /** What is begun from here on was not under way when an earlier process died. */
+  noteRecorded(): void {
+    this.#mayRepeat = CERTAIN;
   }
 
   /** Whether the code was last at work in a process that died. A lease that recorded an entry is not barren: then the story says it. */
@@ -305,7 +316,10 @@ export class Execution {
     const afterSeq = Math.max(0, eventSeq - LATEST_EVENTS);
     const { events } = await this.deps.client.calls.events({ runId: id, afterSeq, limit: LATEST_EVENTS });
     // A run may be leased on behalf of a process that is gone already, and is given back then.
-    return isLoss(events.findLast(({ kind }) => kind !== "run.started" && kind !== "run.released")?.kind);
+    const last = events.findLast(
+      ({ kind, seq }) => seq < eventSeq && kind !== "run.started" && kind !== "run.released",
+    );
+    return isLoss(last?.kind);
   }
 
   async #perform(task: AnyTask): Promise<void> {

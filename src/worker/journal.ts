@@ -173,11 +173,6 @@ export class Journal {
     this.#changed();
   }
 
-  /** Steps that the code has asked for beyond what is recorded, as entry keys. */
-  get deferredSteps(): readonly string[] {
-    return [...this.#asked].filter(([, { kind }]) => kind === "step").map(([key]) => key);
-  }
-
   /** Hears what the code says about taking back the asks that were in flight when it ended, without beginning any. */
   intendDeferred(): void {
     for (const [key, ask] of this.#asked) ask.intend?.(key);

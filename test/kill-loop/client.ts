@@ -13,6 +13,7 @@ const [folder = "", urls = "[]", pace = "0"] = process.argv.slice(2);
 const app = new StubbornApplication(JSON.parse(urls) as string[]);
 const effects = openEffects(folder);
 const LANES = 8;
+const MOST_OPEN = 80;
 const REPEATED = 24;
 
 const accepted = new Map(
@@ -21,13 +22,18 @@ const accepted = new Map(
 const isStopped = () => existsSync(join(folder, "stop"));
 const last = Math.max(-1, ...accepted.keys());
 
+let isCrowded = false;
 // Some that were accepted are asked for again: the key leads to the same run, whoever asks.
 let next = Math.max(0, last - REPEATED);
 await Promise.all([...Array.from({ length: LANES }, placeAll), tend()]);
 
-/** One order after the other, beside others who do the same. */
+/** One order after the other, beside others who do the same, and no more than are worked off: kills must find runs at all their places. */
 async function placeAll(): Promise<void> {
   while (!isStopped()) {
+    if (isCrowded) {
+      await pause(100);
+      continue;
+    }
     const n = next++;
     if (accepted.has(n) && orderOf(n).options.idempotencyKey === undefined) continue;
     await place(n);
@@ -46,6 +52,7 @@ async function place(n: number): Promise<void> {
 async function tend(): Promise<void> {
   while (!isStopped()) {
     await app.restartHeld();
-    await pause(500);
+    isCrowded = (await app.countOpen()) >= MOST_OPEN;
+    await pause(250);
   }
 }

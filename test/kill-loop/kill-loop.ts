@@ -99,7 +99,8 @@ async function loop(cluster: Cluster, options: KillLoopOptions): Promise<KillLoo
 
   await weather(cluster, options, problems, () => say("storm"));
   await leaveUnfinishedBatch(app);
-  await calm(cluster, app);
+  // The verdict says which runs have not come to rest.
+  await calm(cluster, app).catch((error: unknown) => void problems.push(String(error)));
   say("calm");
   problems.push(...(await cluster.stop()));
   const evidence = await gatherEvidence(options.place, {
@@ -172,8 +173,7 @@ async function calm(cluster: Cluster, app: StubbornApplication): Promise<void> {
       return (await app.countOpen()) === 0 || undefined;
     },
     CALM_WITHIN_MS,
-    // The verdict says which, and why.
-  ).catch(() => undefined);
+  );
 }
 
 function summarize(

@@ -63,7 +63,7 @@ async function visitAll(
     for (const server of cluster.servers) await cluster.killNode(server);
   else await cluster.start();
   for (const failpoint of failpoints) {
-    await until(failpoint, () => cluster.hasDiedAt(failpoint) || undefined);
+    await until(failpoint, () => cluster.deathAt(failpoint));
     onVisit(failpoint);
   }
   await cluster.untilReady();

@@ -63,14 +63,14 @@ export class Tour {
     // It is awaited below; until then it may fail unheard.
     placed.catch(() => undefined);
     await this.#act(visit, placed);
-    const { pid } = await until(what, () => this.#deathAt(visit.at, from), REACHED_WITHIN_MS);
+    const { pid } = await until(what, () => this.#cluster.deathAt(visit.at, from), REACHED_WITHIN_MS);
     const isNode = this.#cluster.servers.some((server) => server.pids.has(pid) && !server.workers.includes(pid));
     if (visit.finds !== undefined && !isPostgres) {
       const seen = await until(`${what}: somebody looked`, () => found);
       this.#compare(`${what}, found`, visit.finds, seen);
     }
     for (const at of visit.then ?? [])
-      await until(`${at}, by the same order`, () => this.#deathAt(at, from), REACHED_WITHIN_MS);
+      await until(`${at}, by the same order`, () => this.#cluster.deathAt(at, from), REACHED_WITHIN_MS);
     if (isNode) await this.#cluster.untilReady();
     await this.#untilEnded(await placed);
     const seen = await this.#see(key);
@@ -91,11 +91,6 @@ export class Tour {
     const wantsEven = act === "cancel waiting";
     while ((this.nextNumber() % 2 === 0) !== wantsEven);
     return this.#number;
-  }
-
-  #deathAt(at: PlannedVisit["at"], from: number): Death | undefined {
-    this.#cluster.noteDeaths();
-    return this.#cluster.deaths.slice(from).find(({ failpoint }) => failpoint === at);
   }
 
   async #act({ act, order }: PlannedVisit, placed: Promise<string>): Promise<void> {
