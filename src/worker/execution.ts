@@ -1,11 +1,9 @@
 import { failureOfCode } from "../core/failure.ts";
 import type { LogLine } from "../core/log-line.ts";
 import type { LeaseKey, Run } from "../core/run.ts";
-import { isLoss } from "../core/run-state.ts";
 import type { AttemptOutcome, FinishAnswer } from "../protocol/worker-calls.ts";
 import type { AnyTask } from "../sdk/index.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { readableKey } from "./divergence.ts";
 import { type Ask, Journal } from "./journal.ts";
 import { LeaseClock } from "./lease.ts";
 import { Metadata } from "./metadata.ts";
@@ -18,14 +16,11 @@ import { type Stall, Stalls } from "./stalls.ts";
 import { Steps } from "./steps.ts";
 import { Tags } from "./tags.ts";
 import { Timers } from "./timers.ts";
+import { UncertainSteps } from "./uncertain-steps.ts";
 import { Waits } from "./waits.ts";
 
 /** How long canceled code, and steps of an attempt that failed, may go on before they are left behind. */
 const GRACE_MS = 30_000;
-
-/** Of a run's story, enough to see how the lease before ended. */
-const LATEST_EVENTS = 20;
-const CERTAIN = Promise.resolve(false);
 
 /**
  * One run's code, alive in this process: from a lease to its end, over any number of waits that it survives in memory.
@@ -38,6 +33,7 @@ export class Execution {
   readonly recorder: Recorder;
   readonly journal: Journal;
   readonly steps: Steps;
+  readonly uncertain: UncertainSteps;
   readonly waits: Waits;
   readonly metadata: Metadata;
   readonly tags: Tags;
@@ -47,8 +43,6 @@ export class Execution {
   readonly abort = new AbortController();
   #run: Run;
   #halted: ((halt: Halt) => void) | undefined;
-  /** Asked once, when the first step begins. */
-  #mayRepeat: Promise<boolean> | undefined;
   #halt: Halt | undefined;
   #hasStarted = false;
   #isClosed = false;
@@ -98,6 +92,7 @@ export class Execution {
       onChange: () => this.changed(),
     });
     this.steps = new Steps(this);
+    this.uncertain = new UncertainSteps(this);
     this.waits = new Waits(this);
     this.metadata = new Metadata(this);
     this.tags = new Tags(this);
@@ -201,7 +196,7 @@ export class Execution {
     this.#run = run;
     this.#begunAt = this.deps.env.monotonic();
     this.#halt = undefined;
-    this.noteRecorded();
+    this.uncertain.noteRecorded();
     this.parking.end();
   }
 
@@ -290,36 +285,6 @@ export class Execution {
     } catch (error) {
       this.loseTo(error);
     }
-  }
-
-  /**
-   * A kill may have come between a step's effect and its record: the run's story names the step that is about to run again. Until
-   * this execution has recorded one of its own, any may have been under way: the end of a wait or of a child, which led to it, is
-   * not on disk before something follows from it.
-   */
-  async noteUncertain(key: string): Promise<void> {
-    this.#mayRepeat ??= this.#wasLost();
-    if (await this.#mayRepeat)
-      this.recorder.note({ kind: "step.uncertain", details: JSON.stringify({ step: readableKey(key) }) });
-  }
-
-  /** What is begun from here on was not under way when an earlier process died. */
-  noteRecorded(): void {
-    this.#mayRepeat = CERTAIN;
-  }
-
-  /** Whether the code was last at work in a process that died. A lease that recorded an entry is not barren: then the story says it. */
-  async #wasLost(): Promise<boolean> {
-    const { id, epoch, eventSeq, barrenLeases } = this.#run;
-    if (barrenLeases > 0) return true;
-    if (epoch === 1) return false;
-    const afterSeq = Math.max(0, eventSeq - LATEST_EVENTS);
-    const { events } = await this.deps.client.calls.events({ runId: id, afterSeq, limit: LATEST_EVENTS });
-    // A run may be leased on behalf of a process that is gone already, and is given back then.
-    const last = events.findLast(
-      ({ kind, seq }) => seq < eventSeq && kind !== "run.started" && kind !== "run.released",
-    );
-    return isLoss(last?.kind);
   }
 
   async #perform(task: AnyTask): Promise<void> {

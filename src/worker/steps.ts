@@ -90,7 +90,7 @@ export class Steps {
       if (await this.#useKept(step, key)) return;
       this.#checkKey(step, key);
       await this.#execution.trustedLease();
-      await this.#execution.noteUncertain(key);
+      await this.#execution.uncertain.begins(key);
       if (step.undo !== undefined) await this.#intend(step, key);
       if (this.#execution.isClosed) return;
       this.#record(step, key, await this.#perform(step, key));
@@ -122,7 +122,7 @@ export class Steps {
   }
 
   #record(step: Step, key: string, { outcome, result }: Outcome): void {
-    this.#execution.noteRecorded();
+    this.#execution.uncertain.noteRecorded();
     this.#execution.journal.record({ kind: "step", key, outcome, result }, () =>
       this.#settle(step, key, outcome, result),
     );
