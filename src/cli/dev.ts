@@ -59,6 +59,8 @@ function optionsOf(root: string, input: Input, view: DevView): ServeOptions {
     ports: port === undefined ? PORTS : [port],
     hosts: [],
     trustProxy: false,
+    // Nobody else asks, and whoever works on it may try how much it bears.
+    rateLimit: 0,
     // What fails on a laptop is nobody else's business.
     alerts: NO_ALERTS,
     secretKey: keyOf(root) ?? `sk_dev_${Buffer.from(env.randomBytes(KEY_BYTES)).toString("base64url")}`,
