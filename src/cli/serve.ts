@@ -108,26 +108,14 @@ export async function serve(project: Project, options: ServeOptions): Promise<Se
     );
     crew = working;
     closing.push(() => working.stop());
-    const { calls, callsFor, authenticate, packets, monitor } = node;
     const { hosts, trustProxy, rateLimit } = options;
     const limits = { hosts, trustProxy, ...defined({ rateLimit }) };
-    const app = {
-      calls,
-      callsFor,
-      authenticate,
-      packets,
-      monitor,
-      env,
-      environmentId,
-      secretKey,
-      onProblem,
-      ...limits,
-    };
+    const app = { ...node.edge, env, environmentId, secretKey, onProblem, ...limits };
     const listening = await listenOnFree((port) => openHttp(app, { host: options.host, port }), options.ports);
     closing.push(() => listening.close());
     // Whoever routes requests hears of it first, and is answered for as long as the worker processes hand their runs back.
     closing.push(async () => {
-      monitor.noteStopping();
+      node.monitor.noteStopping();
       await working.stop();
     });
     const use = (next: Project, signal: AbortSignal) =>

@@ -144,21 +144,8 @@ export async function startPerdure(
 
   function openToOthers(http: HttpOptions) {
     const { port, host = LOOPBACK, hosts = [], rateLimit, trustProxy, secretKey = secretKeyOf() } = http;
-    const { calls, callsFor, authenticate, packets, monitor } = node;
     const limits = { hosts, ...defined({ rateLimit, trustProxy }) };
-    const environmentId = ENVIRONMENT_ID;
-    const app = {
-      calls,
-      callsFor,
-      authenticate,
-      packets,
-      monitor,
-      env,
-      environmentId,
-      secretKey,
-      onProblem,
-      ...limits,
-    };
+    const app = { ...node.edge, env, environmentId: ENVIRONMENT_ID, secretKey, onProblem, ...limits };
     return openHttp(app, { host, port });
   }
 

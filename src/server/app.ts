@@ -17,20 +17,12 @@ import { answerPreflights } from "./http/preflights.ts";
 import { presentResult } from "./http/present-run.ts";
 import { withShortWaits } from "./http/short-waits.ts";
 import type { AppContext, Surroundings } from "./http/surroundings.ts";
-import type { Monitor } from "./monitor.ts";
-import type { Packets } from "./node.ts";
+import type { Edge } from "./node.ts";
 import { createPages } from "./pages/pages.ts";
 
-export interface AppOptions {
-  /** Ours, for what is answered to anybody. */
-  readonly calls: ClientCalls;
-  /** The calls as this caller may make them. */
-  readonly callsFor: (caller: Caller) => ClientCalls;
-  readonly authenticate: (credential: string, requestName: string | undefined) => Promise<Caller>;
+export interface AppOptions extends Edge {
   readonly env: Env;
   readonly environmentId: string;
-  readonly packets: Packets;
-  readonly monitor: Pick<Monitor, "problems" | "metricsText" | "onRequest">;
   /** The key with which the server was started: whoever knows it may sign in to the pages. */
   readonly secretKey: string;
   /** Host names under which the app is reached beside the loopback ones; `*` for any. */

@@ -61,14 +61,23 @@ export interface LogsKept {
 
 const LOGS_BYTES = 1024 * 1024 * 1024;
 
+/** What the HTTP edge needs of a node. */
+export interface Edge {
+  /** Ours, for what is answered to anybody. */
+  readonly calls: ClientCalls;
+  /** The calls as this caller may make them. */
+  readonly callsFor: (caller: Caller) => ClientCalls;
+  /** @throws {PerdureError} See `authenticate.ts`. */
+  readonly authenticate: (credential: string, requestName: string | undefined) => Promise<Caller>;
+  readonly packets: Packets;
+  readonly monitor: Pick<Monitor, "problems" | "metricsText" | "onRequest">;
+}
+
 /** A running node: the calls that it answers, whatever the transport. */
 export interface Node {
   readonly calls: Dispatch;
   readonly monitor: Monitor;
-  /** The calls as somebody may make them who asks from outside. */
-  callsFor(caller: Caller): ClientCalls;
-  /** @throws {PerdureError} See `authenticate.ts`. */
-  authenticate(credential: string, requestName?: string): Promise<Caller>;
+  readonly edge: Edge;
   /** Has `listener` called with each executing run whose worker should look. @returns Ends that. */
   onPoke(listener: (runId: string) => void): () => void;
   /** Has `listener` called with what becomes of runs. @returns Ends that. */
@@ -89,8 +98,6 @@ export interface Node {
   countReady(code: { readonly tasks: readonly string[]; readonly version?: string }): Promise<number>;
   /** A worker process is gone for certain: what it held goes on at once, each run as far as it is to blame. */
   loseProcess(lost: LostProcess): Promise<void>;
-  /** Values that come before their runs. */
-  readonly packets: Packets;
   stop(): Promise<void>;
 }
 
@@ -143,8 +150,13 @@ export async function startNode({
     return {
       calls,
       monitor,
-      callsFor: (caller) => callsFor(calls, engine, caller),
-      authenticate: (credential, requestName) => authenticate(engine, credential, requestName),
+      edge: {
+        calls,
+        callsFor: (caller) => callsFor(calls, engine, caller),
+        authenticate: (credential, requestName) => authenticate(engine, credential, requestName),
+        packets: engine.packets,
+        monitor,
+      },
       onPoke: engine.onPoke,
       onRunNews: engine.onRunNews,
       useVersion: engine.useVersion,
@@ -153,7 +165,6 @@ export async function startNode({
       listOpenVersions: engine.listOpenVersions,
       countReady: engine.countReady,
       loseProcess: engine.loseProcess,
-      packets: engine.packets,
       async stop() {
         await engine.stop();
         await telemetry?.close();
@@ -163,6 +174,7 @@ export async function startNode({
     };
   } catch (error) {
     metrics?.close();
+    await telemetry?.close();
     await store.close();
     throw error;
   }
