@@ -1,7 +1,7 @@
 import { failureOfCode } from "../core/failure.ts";
 import type { LogLine } from "../core/log-line.ts";
 import type { LeaseKey, Run } from "../core/run.ts";
-import { isLoss } from "../core/run-state.ts";
+import { isLoss, lastEnd } from "../core/run-state.ts";
 import type { AttemptOutcome, FinishAnswer } from "../protocol/worker-calls.ts";
 import type { AnyTask } from "../sdk/index.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -304,8 +304,7 @@ export class Execution {
     if (epoch === 1) return false;
     const afterSeq = Math.max(0, eventSeq - LATEST_EVENTS);
     const { events } = await this.deps.client.calls.events({ runId: id, afterSeq, limit: LATEST_EVENTS });
-    // A run may be leased on behalf of a process that is gone already, and is given back then.
-    return isLoss(events.findLast(({ kind }) => kind !== "run.started" && kind !== "run.released")?.kind);
+    return isLoss(lastEnd(events.map(({ kind }) => kind)));
   }
 
   async #perform(task: AnyTask): Promise<void> {
