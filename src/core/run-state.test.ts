@@ -3,6 +3,8 @@ import {
   canTransition,
   FINAL_STATUSES,
   isFinal,
+  isLoss,
+  lastEnd,
   OPEN_STATUSES,
   RUN_NOTES,
   RUN_PHASES,
@@ -39,4 +41,15 @@ describe("the life of a run", () => {
     expect(new Set(events).size).toBe(NAMES.length);
     expect(Object.keys(RUN_NOTES).filter((note) => events.includes(note))).toEqual([]);
   });
+});
+
+it("finds how a run was lost, whatever was noted and given back since", () => {
+  expect(lastEnd(["run.created", "run.started", "run.quarantined", "run.started", "run.cancel-requested"])).toBe(
+    "run.quarantined",
+  );
+  expect(lastEnd(["run.started", "run.reaped", "run.started", "run.released", "run.started"])).toBe("run.reaped");
+  expect(isLoss(lastEnd(["run.started", "run.reaped", "run.started", "run.parked", "run.woken", "run.started"]))).toBe(
+    false,
+  );
+  expect(isLoss(lastEnd(["run.created", "run.started"]))).toBe(false);
 });

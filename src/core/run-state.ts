@@ -58,6 +58,17 @@ export function isLoss(event: string | undefined): boolean {
   return (LOSS_EVENTS as readonly (string | undefined)[]).includes(event);
 }
 
+/**
+ * How the last lease ended under which the code was at work, or what became of the run since. A run may be leased on behalf of a
+ * process that is gone already, and is given back then; notes say nothing of it.
+ *
+ * @param events - In order.
+ */
+export function lastEnd(events: readonly RunEventKind[]): RunEventKind | undefined {
+  const { lease, release } = RUN_TRANSITIONS;
+  return events.findLast((kind) => kind !== lease.event && kind !== release.event && !Object.hasOwn(RUN_NOTES, kind));
+}
+
 /** Statuses that nothing leaves. */
 export const FINAL_STATUSES: readonly RunStatus[] = RUN_STATUSES.filter((status) => Object.values<Transition>(RUN_TRANSITIONS).every((transition) => !transition.from.includes(status)));
 

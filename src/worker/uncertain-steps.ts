@@ -1,4 +1,4 @@
-import { isLoss } from "../core/run-state.ts";
+import { isLoss, lastEnd } from "../core/run-state.ts";
 import { readableKey } from "./divergence.ts";
 import type { Execution } from "./execution.ts";
 
@@ -40,10 +40,7 @@ export class UncertainSteps {
     if (epoch === 1) return false;
     const afterSeq = Math.max(0, eventSeq - LATEST_EVENTS);
     const { events } = await deps.client.calls.events({ runId: id, afterSeq, limit: LATEST_EVENTS });
-    // A run may be leased on behalf of a process that is gone already, and is given back then.
-    const last = events.findLast(
-      ({ kind, seq }) => seq < eventSeq && kind !== "run.started" && kind !== "run.released",
-    );
-    return isLoss(last?.kind);
+    // Of the story before this lease: notes of this one may follow.
+    return isLoss(lastEnd(events.filter(({ seq }) => seq < eventSeq).map(({ kind }) => kind)));
   }
 }

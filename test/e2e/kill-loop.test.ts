@@ -15,7 +15,7 @@ import { createTestDatabase } from "../postgres.ts";
 import { folderKeptOnFailure } from "./folder.ts";
 
 const SEED = Number(process.env["PERDURE_SEED"] ?? 1);
-// About a minute where nothing else runs.
+// About a minute and a half where nothing else runs.
 vi.setConfig({ testTimeout: 10 * 60_000 });
 
 const ON_ONE_NODE = scenariosOf(false);

@@ -182,7 +182,12 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
         finds: (seen) => seen.status === "waiting" && seen.openWaits === 1,
         happens: (seen) => !isReaped(seen) && isOnce("a")(seen),
       },
-      { at: "in a worker, after park", order: "noted", happens: (seen) => !isReaped(seen) && isOnce("a")(seen) },
+      {
+        at: "in a worker, after park",
+        order: "noted",
+        // Where its answer is slow the wait is over, and this process may have the run again when it ends.
+        happens: (seen) => seen.events[seen.events.indexOf("run.parked") + 1] === "run.woken" && isOnce("a")(seen),
+      },
     ],
     scenario: "killed while parked",
   },
