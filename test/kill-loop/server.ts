@@ -17,7 +17,7 @@ export const SECRET_KEY = "a-secret-key-of-the-kill-loop";
 const BIN = resolve(import.meta.dirname, "../../src/cli/bin.ts");
 const PRELOAD = resolve(import.meta.dirname, "mortal-node.ts");
 const WORKERS_EACH = 2;
-const CONCURRENCY = 20;
+const CONCURRENCY = 8;
 const STARTED_WITHIN_MS = 60_000;
 
 const env = createSystemEnv();

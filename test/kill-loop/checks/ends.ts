@@ -16,10 +16,14 @@ export function* checkEnds(evidence: Evidence): Iterable<Violation> {
     if (end === undefined) yield broken(run.id, `nobody ordered it (${run.task})`);
     else if (!hasEnded(run, end)) yield broken(run.id, `it should be ${said(end)}, and is ${describe(run)}`);
   }
-  for (const { runId, kind, details = "" } of evidence.events) {
+  for (const { runId, kind, attempt, details = "" } of evidence.events) {
     const isInnocent = evidence.runs.get(runId)?.task !== "poison";
     if (isInnocent && /^run\.(retrying|failed|undoing)$/.test(kind) && details.includes('"crashed"'))
-      yield { promise: "no innocent run crashes", runId, problem: `${kind}: ${details.slice(0, 300)}` };
+      yield {
+        promise: "no innocent run crashes",
+        runId,
+        problem: `${kind} of attempt ${attempt}, for a process that died`,
+      };
   }
 }
 
