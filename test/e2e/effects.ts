@@ -1,5 +1,5 @@
 /** The world outside: one line for everything that processes did, in a file that no crash takes back. */
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 export type Effect =
@@ -27,6 +27,8 @@ export type Line = Effect & { readonly at: number };
 export interface Effects {
   add(effect: Effect): void;
   read(): readonly Line[];
+  /** In characters: grows with all that happens. */
+  size(): number;
 }
 
 /** Opened with O_APPEND for each line, so the lines of several processes have one order. SIGKILL leaves what the system has been given, so no line waits for the disk. */
@@ -34,6 +36,7 @@ export function openEffects(folder: string): Effects {
   const path = join(folder, "effects.jsonl");
   return {
     add: (effect) => appendFileSync(path, `${JSON.stringify({ at: Date.now(), ...effect })}\n`),
+    size: () => (existsSync(path) ? statSync(path).size : 0),
     read: () =>
       existsSync(path)
         ? readFileSync(path, "utf8")

@@ -1,6 +1,6 @@
 /** An application that never gives up: what gets no answer from one node is asked of another, or later again. */
 import { setTimeout as pause } from "node:timers/promises";
-import { isPerdureError } from "../../src/core/errors.ts";
+import { type ErrorCode, isPerdureError } from "../../src/core/errors.ts";
 import type { RunObject } from "../../src/sdk/index.ts";
 import type { Effects } from "../e2e/effects.ts";
 import type { Order } from "./kinds.ts";
@@ -89,7 +89,10 @@ export class StubbornApplication {
 }
 
 function ignoreNotHeld(error: unknown): void {
-  if (!isPerdureError(error, "RUN_NOT_HELD") && !isPerdureError(error, "RUN_NOT_FOUND")) throw error;
+  const isOver = ["RUN_NOT_HELD", "RUN_FINAL", "RUN_NOT_FOUND"].some((code) =>
+    isPerdureError(error, code as ErrorCode),
+  );
+  if (!isOver) throw error;
 }
 
 /** Places an order and notes that it was accepted. */

@@ -20,6 +20,12 @@ export interface Weather {
 
 /** What has been killed comes back first; then there is work for so long, until the next blow. */
 const WORK_MS = { least: 100, most: 900 };
+/**
+ * And so much of it, in characters of effects: a machine that is busy with other things would let runs begin and get nowhere, three
+ * times in a row, which is what code that takes down its process looks like.
+ */
+const WORK_CHARACTERS = 6_000;
+const LONGEST_WORK_MS = 10_000;
 /** An armed failpoint that nobody came by in this time is left to be found later. */
 const ARMED_MS = 400;
 
@@ -46,11 +52,18 @@ export class Storm {
       this.#cluster.noteDeaths();
       // With two nodes, one works on while the other comes back.
       if (this.#cluster.servers.length === 1) await this.#cluster.untilReady();
+      await this.#untilWorkIsDone();
     }
     this.#isOver = true;
     disarm(folder);
     writeFileSync(join(folder, "stop"), "");
     await clients;
+  }
+
+  async #untilWorkIsDone(): Promise<void> {
+    const until = performance.now() + LONGEST_WORK_MS;
+    const enough = this.#cluster.effects.size() + WORK_CHARACTERS;
+    while (this.#cluster.effects.size() < enough && performance.now() < until) await pause(20);
   }
 
   async #strike(): Promise<void> {
