@@ -1406,7 +1406,7 @@ const ERRORS: {
     readonly CRASHED: {
         readonly status: 500;
         readonly sentence: "Run {runId} took its process down: {problem}.";
-        readonly cure: "Look for code that ends the process or needs too much memory.";
+        readonly cure: "Look for code that ends the process or needs too much memory, or for what ended Perdure itself again and again.";
     };
     readonly HUNG: {
         readonly status: 500;

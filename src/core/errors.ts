@@ -52,7 +52,7 @@ export const ERRORS = {
   JOURNAL_TOO_LARGE: { status: 422, sentence: "The journal of run {runId} has {entries} entries and {bytes} bytes; the limits are {maxEntries} and {maxBytes}.", cure: "Split the work into child runs." },
   MAX_DURATION_EXCEEDED: { status: 408, sentence: "Run {runId} was executing for longer than its maxDuration of {seconds} s.", cure: "Raise maxDuration, or split the work." },
   RUN_EXPIRED: { status: 410, sentence: "Run {runId} did not start within its TTL.", cure: "Raise the ttl, add capacity, or trigger it again." },
-  CRASHED: { status: 500, sentence: "Run {runId} took its process down: {problem}.", cure: "Look for code that ends the process or needs too much memory." },
+  CRASHED: { status: 500, sentence: "Run {runId} took its process down: {problem}.", cure: "Look for code that ends the process or needs too much memory, or for what ended Perdure itself again and again." },
   HUNG: { status: 500, sentence: "The code of run {runId} kept its process from everything else for {seconds} s, and did so before.", cure: "Look for a loop that does not end, and split long computations; a pause such as await wait.for(0) lets others have their turn." },
   OUT_OF_MEMORY: { status: 500, sentence: "Run {runId} ran out of memory: it may use {limit}, and used {used} when it was last measured.", cure: "Give the task more: machine or memoryLimit, or retry.outOfMemory.machine for the attempts that follow; or read large data in parts." },
   UNDO_INCOMPLETE: { status: 500, sentence: "Run {runId} ended, and these undos could not be done: {steps}.", cure: "Undo them by hand; the run's events say what each returned." },

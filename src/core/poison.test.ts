@@ -1,8 +1,11 @@
 import { expect, it } from "vitest";
-import { isPoisoned, MAX_BARREN_LEASES } from "./poison.ts";
+import { barrenLimit, isPoisoned } from "./poison.ts";
 
-it("holds the third barren lease in a row for poison", () => {
-  const verdicts = [0, 1, 2, 3].map((barrenLeases) => isPoisoned({ barrenLeases }));
-  expect(verdicts).toEqual([false, false, true, true]);
-  expect(MAX_BARREN_LEASES).toBe(3);
+it.each([
+  ["running", 3],
+  ["undoing", 10],
+] as const)("holds as many barren leases in a row for poison as a run that is %s may have: %i", (phase, limit) => {
+  expect(barrenLimit({ phase })).toBe(limit);
+  for (let barrenLeases = 0; barrenLeases <= limit; barrenLeases++)
+    expect(isPoisoned({ barrenLeases, phase })).toBe(barrenLeases + 1 >= limit);
 });

@@ -1,5 +1,5 @@
 import { failureOfCode } from "../core/failure.ts";
-import { isPoisoned, MAX_BARREN_LEASES } from "../core/poison.ts";
+import { barrenLimit, isPoisoned } from "../core/poison.ts";
 import type { Run } from "../core/run.ts";
 import { at, type EngineDeps } from "./deps.ts";
 import { endAttempt, nothingAfter } from "./finish-attempt.ts";
@@ -7,7 +7,7 @@ import { endAttempt, nothingAfter } from "./finish-attempt.ts";
 /** The worker of an executing run is gone: another continues it, unless it has taken down one process after the other. */
 export async function reapRun(deps: EngineDeps, run: Run): Promise<void> {
   if (isPoisoned(run)) {
-    const problem = `${MAX_BARREN_LEASES} continuations in a row ended without a new entry in its journal`;
+    const problem = `${barrenLimit(run)} continuations in a row ended without a new entry in its journal`;
     const failure = failureOfCode("crashed", "CRASHED", { runId: run.id, problem });
     await endAttempt(deps, run, { kind: "threw", failure }, nothingAfter(run));
     return;
