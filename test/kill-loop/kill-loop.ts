@@ -55,8 +55,8 @@ export interface KillLoopResult {
   readonly reached: Readonly<Partial<Record<Failpoint, number>>>;
   /** Rows of the table of crash points all of whose visits and scenario were as it says. */
   readonly confirmed: readonly CrashPoint[];
-  /** Executions of steps beyond the first of each record. */
-  readonly repeatedSteps: number;
+  /** Steps that kills caught in flight, as the stories of their runs name them. */
+  readonly uncertainSteps: number;
   readonly reaped: number;
   /** For whoever wants to see that the checks can fail. */
   readonly evidence: Evidence;
@@ -189,10 +189,6 @@ function summarize(
     if (count > 0) reached[failpoint] = count;
   }
   const count = (kind: string) => evidence.events.filter((event) => event.kind === kind).length;
-  const begun = evidence.lines.filter(({ kind }) => kind === "began").length;
-  const recorded = [...evidence.entries.values()]
-    .flat()
-    .filter(({ kind, keptSeq }) => kind === "step" && keptSeq === undefined);
   return {
     violations,
     kills: cluster.kills,
@@ -203,7 +199,7 @@ function summarize(
       ({ visits, scenario }) =>
         (visits.length === 0 || isTouring) && (scenario === undefined || scenarios.includes(scenario)),
     ),
-    repeatedSteps: begun - recorded.length,
+    uncertainSteps: count("step.uncertain"),
     reaped: count("run.reaped"),
     evidence,
   };

@@ -20,9 +20,9 @@ export function summaryOf({ evidence: _, ...result }: KillLoopResult, seed: numb
 }
 
 export function summaryText(result: KillLoopResult, seed: number, seconds: number): string {
-  const { violations, kills, runs, events, reached, confirmed, repeatedSteps, reaped } = result;
+  const { violations, kills, runs, events, reached, confirmed, uncertainSteps, reaped } = result;
   const lines = [
-    `Seed ${seed}, ${Math.round(seconds)} s: ${kills} kills, ${runs} runs with ${events} events, ${reaped} times reaped, ${repeatedSteps} steps executed again.`,
+    `Seed ${seed}, ${Math.round(seconds)} s: ${kills} kills, ${runs} runs with ${events} events, ${reaped} times reaped, ${uncertainSteps} steps caught in flight.`,
     `${Object.keys(reached).length} of ${FAILPOINTS.length} failpoints killed a process; ${confirmed.length} crash points were as the table says.`,
   ];
   if (violations.length === 0) return [...lines, "Every promise was kept."].join("\n");
