@@ -17,6 +17,7 @@ describe("a request", () => {
   it("for a name that was named is answered, whatever its port", () => {
     expect(() => checkHost("jobs.example:8080", ["jobs.example"])).not.toThrow();
     expect(() => checkHost("any.example", ["*"])).not.toThrow();
+    expect(() => checkHost("jobs.example", ["Jobs.Example"])).not.toThrow();
   });
 
   it("is foreign when the page of another origin sent it", () => {

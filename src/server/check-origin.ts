@@ -10,8 +10,8 @@ const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"
  */
 export function checkHost(host: string, hosts: readonly string[]): void {
   const name = host.replace(/:\d+$/, "").toLowerCase();
-  if (!LOOPBACK.has(name) && !hosts.includes(name) && !hosts.includes("*"))
-    throw perdureError("HOST_REFUSED", { host });
+  const isNamed = hosts.some((known) => known === "*" || known.toLowerCase() === name);
+  if (!LOOPBACK.has(name) && !isNamed) throw perdureError("HOST_REFUSED", { host });
 }
 
 /** True of what the page of another origin may have sent. Browsers name the origin, others have none. */
