@@ -75,13 +75,14 @@ export function checkStories(seen: ReadonlyMap<string, Seen>): readonly string[]
 
 /**
  * A step begins again only when its process was killed, or it failed, and never after the code had its result. A process that
- * got no time to renew its leases loses runs although it lives: those steps are counted apart, and covered by a reaping each.
+ * got no time to renew its leases loses runs although it lives: those steps are counted apart. A reaping covers each step of its
+ * run that was under way, once: several may be at a time.
  */
 export function checkSteps(
   effects: readonly Effect[],
   seen: ReadonlyMap<string, Seen>,
 ): { problems: readonly string[]; repeated: number; lost: number } {
-  const begun = new Map<string, { life: number; isOver: boolean; isGiven: boolean }>();
+  const begun = new Map<string, { life: number; isOver: boolean; isGiven: boolean; cuts: number }>();
   const dead = new Set<number>();
   const reapings = new Map(
     [...seen].map(([id, { events }]) => [id, events.filter((kind) => kind === "run.reaped").length]),
@@ -95,15 +96,16 @@ export function checkSteps(
     const name = `${line.step} of ${line.run}`;
     const last = begun.get(name);
     if (line.kind === "began") {
+      let cuts = last?.cuts ?? 0;
       if (last?.isGiven) problems.push(`${name} was recorded, and began again in process ${line.life}`);
       if (last !== undefined && !last.isOver) {
         repeated++;
-        const left = reapings.get(line.run) ?? 0;
-        if (left === 0) problems.push(`${name} began in process ${line.life} while process ${last.life} was at it`);
-        reapings.set(line.run, left - 1);
+        cuts++;
+        if (cuts > (reapings.get(line.run) ?? 0))
+          problems.push(`${name} began in process ${line.life} while process ${last.life} was at it`);
         if (!dead.has(last.life)) lost++;
       }
-      begun.set(name, { life: line.life, isOver: false, isGiven: false });
+      begun.set(name, { life: line.life, isOver: false, isGiven: false, cuts });
     } else if (last === undefined) {
       problems.push(`${name} has a result and never began`);
     } else {

@@ -1,3 +1,4 @@
+import { RUN_NOTES } from "../../src/core/run-state.ts";
 import type { CommittedEvent } from "./evidence.ts";
 
 /** From a lease of a run to whatever ended it. */
@@ -12,13 +13,6 @@ export interface Lease {
   readonly notes: CommittedEvent[];
 }
 
-const NOTES: ReadonlySet<string> = new Set([
-  "run.cancel-requested",
-  "step.uncertain",
-  "step.key-missing",
-  "journal.large",
-]);
-
 /** The leases of each run, in order. */
 export function leasesOf(events: readonly CommittedEvent[]): ReadonlyMap<string, readonly Lease[]> {
   const leases = new Map<string, Lease[]>();
@@ -28,7 +22,7 @@ export function leasesOf(events: readonly CommittedEvent[]): ReadonlyMap<string,
     const last = own.at(-1);
     if (event.kind === "run.started")
       own.push({ epoch: event.epoch, startedAt: event.at, end: undefined, isCrash: false, notes: [] });
-    else if (NOTES.has(event.kind)) last?.notes.push(event);
+    else if (Object.hasOwn(RUN_NOTES, event.kind)) last?.notes.push(event);
     else if (last !== undefined && last.end === undefined) {
       last.end = event.kind;
       last.isCrash = isCrash(event);

@@ -1,14 +1,7 @@
+import { RUN_NOTES } from "../../../src/core/run-state.ts";
 import type { Violation } from "../../../src/testing/sim/evidence.ts";
 import type { Evidence } from "../evidence.ts";
 import { QUEUE_LIMITS } from "../kinds.ts";
-
-const CHANGES_NOTHING: ReadonlySet<string> = new Set([
-  "run.created",
-  "run.cancel-requested",
-  "step.uncertain",
-  "step.key-missing",
-  "journal.large",
-]);
 
 /** Of a limited queue no more runs execute at once than its limit says, after any commit. */
 export function* checkLimits({ runs, events, isInOrder }: Evidence): Iterable<Violation> {
@@ -17,7 +10,7 @@ export function* checkLimits({ runs, events, isInOrder }: Evidence): Iterable<Vi
   for (const [i, { runId, kind, commit }] of events.entries()) {
     const queue = runs.get(runId)?.queue ?? "";
     const inside = executing.get(queue);
-    if (inside === undefined || CHANGES_NOTHING.has(kind)) continue;
+    if (inside === undefined || Object.hasOwn(RUN_NOTES, kind)) continue;
     if (kind === "run.started") inside.add(runId);
     else inside.delete(runId);
     const limit = QUEUE_LIMITS[queue] ?? 0;
