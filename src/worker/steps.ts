@@ -89,8 +89,9 @@ export class Steps {
     try {
       if (await this.#useKept(step, key)) return;
       this.#checkKey(step, key);
-      await this.#execution.trustedLease();
       await this.#execution.uncertain.begins(key);
+      // Last: nothing may come between this and the effect.
+      await this.#execution.trustedLease();
       if (step.undo !== undefined) await this.#intend(step, key);
       if (this.#execution.isClosed) return;
       this.#record(step, key, await this.#perform(step, key));
