@@ -181,8 +181,11 @@ export const environment = task({ id: "environment", run: async () => ({ ...proc
 export const talkative = task({
   id: "talkative",
   run: async () => {
-    process.stdout.write("to standard output\nGrüße\n");
-    process.stderr.write("to standard error\n");
+    // In a step: the run may go on in another process after its wait, and what is printed outside is printed again there.
+    await step.run("print", () => {
+      process.stdout.write("to standard output\nGrüße\n");
+      process.stderr.write("to standard error\n");
+    });
     console.log("to the console");
     await wait.for({ milliseconds: 20 });
     logger.info("to the log", { n: 1n });
