@@ -90,9 +90,9 @@ export class Steps {
       if (await this.#useKept(step, key)) return;
       this.#checkKey(step, key);
       await this.#execution.uncertain.begins(key);
+      if (step.undo !== undefined) await this.#intend(step, key);
       // Last: nothing may come between this and the effect.
       await this.#execution.trustedLease();
-      if (step.undo !== undefined) await this.#intend(step, key);
       if (this.#execution.isClosed) return;
       this.#record(step, key, await this.#perform(step, key));
     } catch (error) {
