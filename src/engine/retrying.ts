@@ -12,57 +12,47 @@ const UNKNOWN: ReadonlySet<ErrorCode> = new Set(["STORE_UNAVAILABLE"]);
 /** A worker's result is worth waiting for room; a new run is refused at once, so that its producer slows down. */
 const PATIENT: ReadonlySet<ErrorCode> = new Set(["STORE_UNAVAILABLE", "STORE_BUSY", "DISK_FULL"]);
 
-/** Asked from outside, unless a run asks: who does hears at once that there is no room. */
-const OUTSIDE: ReadonlySet<string | symbol> = new Set<keyof StoreWrites>([
-  "createRuns",
-  "createBatch",
-  "putBatchItems",
-  "changeMetadata",
-  "addTags",
-  "rescheduleRun",
-  "resetIdempotencyKey",
-]);
-
-const WRITES: Readonly<Record<keyof StoreWrites, true>> = {
-  createRuns: true,
-  leaseRuns: true,
-  renewLeases: true,
-  appendEntries: true,
-  parkRun: true,
-  holdRun: true,
-  completeRun: true,
-  retryRun: true,
-  failRun: true,
-  cancelRun: true,
-  undoRun: true,
-  requestCancel: true,
-  restartRun: true,
-  releaseRuns: true,
-  reapRun: true,
-  quarantineRun: true,
-  wakeRun: true,
-  completeDueWaitpoints: true,
-  putQueues: true,
-  pauseQueue: true,
-  settleQueue: true,
-  resumeQueue: true,
-  overrideLimit: true,
-  resetLimit: true,
-  pauseEnvironment: true,
-  resumeEnvironment: true,
-  noteCheck: true,
-  deleteRuns: true,
-  createBatch: true,
-  putBatchItems: true,
-  deleteBatches: true,
-  changeMetadata: true,
-  addTags: true,
-  rescheduleRun: true,
-  resetIdempotencyKey: true,
-  createApiKey: true,
-  revokeApiKey: true,
-  noteKeyUse: true,
-  useToken: true,
+/** Asked from outside: who does hears at once that there is no room, unless it is a run that asks. */
+const WHO_ASKS: Readonly<Record<keyof StoreWrites, "us" | "outside">> = {
+  createRuns: "outside",
+  leaseRuns: "us",
+  renewLeases: "us",
+  appendEntries: "us",
+  parkRun: "us",
+  holdRun: "us",
+  completeRun: "us",
+  retryRun: "us",
+  failRun: "us",
+  cancelRun: "us",
+  undoRun: "us",
+  requestCancel: "us",
+  restartRun: "us",
+  releaseRuns: "us",
+  reapRun: "us",
+  quarantineRun: "us",
+  wakeRun: "us",
+  completeDueWaitpoints: "us",
+  putQueues: "us",
+  pauseQueue: "us",
+  settleQueue: "us",
+  resumeQueue: "us",
+  overrideLimit: "us",
+  resetLimit: "us",
+  pauseEnvironment: "us",
+  resumeEnvironment: "us",
+  noteCheck: "us",
+  deleteRuns: "us",
+  createBatch: "outside",
+  putBatchItems: "outside",
+  deleteBatches: "us",
+  changeMetadata: "outside",
+  addTags: "outside",
+  rescheduleRun: "outside",
+  resetIdempotencyKey: "outside",
+  createApiKey: "us",
+  revokeApiKey: "us",
+  noteKeyUse: "us",
+  useToken: "us",
 };
 
 /** The same store, whose writes are sent again, with the same parameters, while the database is away for a moment. */
@@ -71,14 +61,18 @@ export function retryingStore(store: Store, env: Env): Store {
     get(target, name) {
       const member: unknown = Reflect.get(target, name);
       if (typeof member !== "function") return member;
-      if (!Object.hasOwn(WRITES, name)) return member.bind(target);
+      if (!isWrite(name)) return member.bind(target);
       return (params: object) => retry(() => member.call(target, params), env, retriedCodes(name, params));
     },
   });
 }
 
-function retriedCodes(verb: string | symbol, params: object): ReadonlySet<ErrorCode> {
-  return OUTSIDE.has(verb) && !("parent" in params) ? UNKNOWN : PATIENT;
+function isWrite(name: string | symbol): name is keyof StoreWrites {
+  return Object.hasOwn(WHO_ASKS, name);
+}
+
+function retriedCodes(verb: keyof StoreWrites, params: object): ReadonlySet<ErrorCode> {
+  return WHO_ASKS[verb] === "outside" && !("parent" in params) ? UNKNOWN : PATIENT;
 }
 
 async function retry(send: () => Promise<unknown>, env: Env, codes: ReadonlySet<ErrorCode>): Promise<unknown> {

@@ -7,49 +7,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from "node:path";
 import type { WorkerCalls } from "../../src/protocol/worker-calls.ts";
 import type { StoreWrites } from "../../src/store/store.ts";
-
-/** A table, so that a verb which is added to the store has to be named here before anything compiles. */
-const WRITES: Readonly<Record<keyof StoreWrites, true>> = {
-  createRuns: true,
-  leaseRuns: true,
-  renewLeases: true,
-  appendEntries: true,
-  parkRun: true,
-  holdRun: true,
-  completeRun: true,
-  retryRun: true,
-  failRun: true,
-  cancelRun: true,
-  undoRun: true,
-  requestCancel: true,
-  restartRun: true,
-  releaseRuns: true,
-  reapRun: true,
-  quarantineRun: true,
-  wakeRun: true,
-  completeDueWaitpoints: true,
-  putQueues: true,
-  pauseQueue: true,
-  settleQueue: true,
-  resumeQueue: true,
-  overrideLimit: true,
-  resetLimit: true,
-  pauseEnvironment: true,
-  resumeEnvironment: true,
-  noteCheck: true,
-  deleteRuns: true,
-  createBatch: true,
-  putBatchItems: true,
-  deleteBatches: true,
-  changeMetadata: true,
-  addTags: true,
-  rescheduleRun: true,
-  resetIdempotencyKey: true,
-  createApiKey: true,
-  revokeApiKey: true,
-  noteKeyUse: true,
-  useToken: true,
-};
+import { writes } from "../../src/store/verbs.ts";
 
 /** They leave nothing that a crash could cut. */
 type Look = Extract<keyof WorkerCalls, `read${string}` | "wasParked">;
@@ -91,7 +49,7 @@ export type Failpoint =
   | `in a worker, ${"before" | "after"} ${Report}`
   | (typeof OTHER_PLACES)[number];
 
-const verbs = Object.keys(WRITES) as (keyof StoreWrites)[];
+const verbs = Object.keys(writes) as (keyof StoreWrites)[];
 export const REPORTS = (Object.keys(CALLS) as (keyof WorkerCalls)[]).filter(
   (call): call is Report => CALLS[call] === "writes",
 );
