@@ -1,24 +1,17 @@
 /** Worker processes that run on Bun: the same program, the same tasks. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { expect, it, onTestFinished, vi } from "vitest";
-import { temporaryFolder } from "../store/open-toy.ts";
+import { resolve } from "node:path";
+import { expect, it, vi } from "vitest";
 import { until } from "./application.ts";
-import { type NodeWithPoolOptions, startNodeWithPool } from "./node-with-pool.ts";
+import type { NodeWithPoolOptions } from "./node-with-pool.ts";
+import { place, start } from "./pool-place.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 const BIN = resolve(import.meta.dirname, "../../node_modules/.bin");
 
 async function startOnBun(options: NodeWithPoolOptions = {}) {
   vi.stubEnv("PATH", `${BIN}:${process.env["PATH"]}`);
-  const started = await startNodeWithPool({ runtime: "bun", ...options });
-  onTestFinished(() => started.stop());
-  return started;
-}
-
-function place() {
-  const folder = temporaryFolder();
-  return { effects: join(folder, "effects"), gate: join(folder, "gate") };
+  return start({ runtime: "bun", ...options });
 }
 
 const linesOf = (file: string) => (existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : []);

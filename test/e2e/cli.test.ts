@@ -1,26 +1,20 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { type HttpProcess, KEY, startHttpProcess } from "./http-process.ts";
 
-const KEY = "a-secret-key-of-tests";
 const BIN = `${import.meta.dirname}/../../src/cli/bin.ts`;
-let server: ChildProcess;
+let server: HttpProcess;
 let url: string;
 
 beforeAll(async () => {
-  const env = { ...process.env, PERDURE_SECRET_KEY: KEY };
-  server = spawn(process.execPath, [`${import.meta.dirname}/http-server.ts`], {
-    env,
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  [url] = (await once(createInterface({ input: server.stdout as NodeJS.ReadableStream }), "line")) as [string];
+  server = await startHttpProcess();
+  url = server.url;
 });
 
 afterAll(async () => {
-  server.stdin?.end();
-  await once(server, "exit");
+  expect(await server.stop()).toBe(0);
 });
 
 interface Outcome {

@@ -1,31 +1,24 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { request } from "node:http";
-import { createInterface } from "node:readline";
 import { configure as configureTrigger, runs as triggerRuns, tasks as triggerTasks } from "@trigger.dev/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPerdure, type HttpOptions } from "../../src/embedded/index.ts";
 import { configure, isPerdureError, runs, task, tasks } from "../../src/sdk/index.ts";
+import { type HttpProcess, KEY, startHttpProcess } from "./http-process.ts";
 
-const KEY = "tr_prod_a-secret-key-of-tests";
-let server: ChildProcess;
+let server: HttpProcess;
 let url: string;
 
 beforeAll(async () => {
-  const program = `${import.meta.dirname}/http-server.ts`;
-  const env = { ...process.env, PERDURE_SECRET_KEY: KEY };
-  server = spawn(process.execPath, [program], { env, stdio: ["pipe", "pipe", "inherit"] });
-  const lines = createInterface({ input: server.stdout as NodeJS.ReadableStream });
-  [url] = (await once(lines, "line")) as [string];
+  server = await startHttpProcess();
+  url = server.url;
   configure({ baseURL: url, secretKey: KEY });
   configureTrigger({ baseURL: url, secretKey: KEY });
 });
 
 afterAll(async () => {
   configure({});
-  server.stdin?.end();
-  const [code] = (await once(server, "exit")) as [number];
-  expect(code).toBe(0);
+  expect(await server.stop()).toBe(0);
 });
 
 /** A failure with a code and the HTTP status that goes with it. */

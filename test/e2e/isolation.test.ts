@@ -1,30 +1,13 @@
 /** Runs that have a process to themselves, with a limit to its memory. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { expect, it, vi } from "vitest";
 import { createPerdure } from "../../src/embedded/index.ts";
-import { temporaryFolder } from "../store/open-toy.ts";
 import { until } from "./application.ts";
-import { type NodeWithPoolOptions, startNodeWithPool } from "./node-with-pool.ts";
-import { apart, type Place } from "./pool-tasks.ts";
+import { pidsOf, place, start } from "./pool-place.ts";
+import { apart } from "./pool-tasks.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
-
-async function start(options?: NodeWithPoolOptions) {
-  const started = await startNodeWithPool(options);
-  onTestFinished(() => started.stop());
-  return started;
-}
-
-function place(): Place {
-  const folder = temporaryFolder();
-  return { effects: join(folder, "effects"), gate: join(folder, "gate") };
-}
-
-function pidsOf({ effects }: Pick<Place, "effects">): readonly string[] {
-  if (!existsSync(effects)) return [];
-  return [...readFileSync(effects, "utf8").matchAll(/ (\d+)/g)].map((match) => match[1] as string);
-}
 
 it("isolated runs have a process each, as many at once as there may be", async () => {
   const { pool, trigger, ended } = await start({ alone: 2 });

@@ -1,6 +1,6 @@
 /** Worker processes on a real node: busy, stopped, killed, broken, left alone. */
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join, resolve } from "node:path";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -8,30 +8,13 @@ import { createSystemEnv } from "../../src/system/index.ts";
 import { temporaryFolder } from "../store/open-toy.ts";
 import { until } from "./application.ts";
 import { killAll, startProcess } from "./lives.ts";
-import { type NodeWithPoolOptions, startNodeWithPool } from "./node-with-pool.ts";
+import { startNodeWithPool } from "./node-with-pool.ts";
+import { effectsOf, place, start } from "./pool-place.ts";
 import type { Place } from "./pool-tasks.ts";
 
 const TIMEOUT_MS = 60_000;
 vi.setConfig({ testTimeout: TIMEOUT_MS });
 afterEach(killAll);
-
-async function start(options?: NodeWithPoolOptions) {
-  const started = await startNodeWithPool(options);
-  onTestFinished(() => started.stop());
-  return started;
-}
-
-function place(): Place {
-  const folder = temporaryFolder();
-  return { effects: join(folder, "effects"), gate: join(folder, "gate") };
-}
-
-/** The effects with the processes that had them. */
-function effectsOf({ effects }: Pick<Place, "effects">): readonly (readonly string[])[] {
-  if (!existsSync(effects)) return [];
-  const lines = readFileSync(effects, "utf8").trim().split("\n");
-  return lines.map((line) => line.split(" "));
-}
 
 const namesOf = (at: Pick<Place, "effects">) => effectsOf(at).map(([name]) => name);
 

@@ -1,31 +1,10 @@
 /** What becomes of runs whose process dies or hangs: the one that did it, and those that were beside it. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { expect, it, onTestFinished, vi } from "vitest";
-import { temporaryFolder } from "../store/open-toy.ts";
+import { writeFileSync } from "node:fs";
+import { expect, it, vi } from "vitest";
 import { until } from "./application.ts";
-import { type NodeWithPoolOptions, startNodeWithPool } from "./node-with-pool.ts";
-import type { Place } from "./pool-tasks.ts";
+import { pidsOf, place, start } from "./pool-place.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
-
-async function start(options?: NodeWithPoolOptions) {
-  const started = await startNodeWithPool(options);
-  onTestFinished(() => started.stop());
-  return started;
-}
-
-function place(): Place {
-  const folder = temporaryFolder();
-  return { effects: join(folder, "effects"), gate: join(folder, "gate") };
-}
-
-/** The processes in which it has begun, in their order. */
-function pidsOf({ effects }: Place): readonly string[] {
-  if (!existsSync(effects)) return [];
-  const lines = readFileSync(effects, "utf8").trim().split("\n");
-  return lines.map((line) => line.split(" ")[1] as string);
-}
 
 it("a run that takes its process down twice fails, and those beside it complete", async () => {
   const { pool, node, trigger, ended, seen } = await start();

@@ -1,32 +1,25 @@
 /** Queues and pauses as others ask for them: over HTTP with our SDK and Trigger.dev's, and by the command line. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
+import { execFile } from "node:child_process";
 import { configure as configureTrigger, queues as triggerQueues } from "@trigger.dev/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { configure, queues, runs, tasks } from "../../src/sdk/index.ts";
 import { parseExposition } from "../exposition.ts";
+import { type HttpProcess, KEY, startHttpProcess } from "./http-process.ts";
 
-const KEY = "a-secret-key-of-tests";
 const BIN = `${import.meta.dirname}/../../src/cli/bin.ts`;
-let server: ChildProcess;
+let server: HttpProcess;
 let url: string;
 
 beforeAll(async () => {
-  const env = { ...process.env, PERDURE_SECRET_KEY: KEY };
-  server = spawn(process.execPath, [`${import.meta.dirname}/http-server.ts`], {
-    env,
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  [url] = (await once(createInterface({ input: server.stdout as NodeJS.ReadableStream }), "line")) as [string];
+  server = await startHttpProcess();
+  url = server.url;
   configure({ baseURL: url, secretKey: KEY });
   configureTrigger({ baseURL: url, accessToken: KEY });
 });
 
 afterAll(async () => {
   configure({});
-  server.stdin?.end();
-  await once(server, "exit");
+  expect(await server.stop()).toBe(0);
 });
 
 /** The command as a user types it. */
