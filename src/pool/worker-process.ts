@@ -164,8 +164,15 @@ export class WorkerProcess {
   #hear(name: string, content: unknown): void {
     const { book, env } = this.#options;
     if (name === "begun") book.begin(this, content as readonly LeaseKey[], env.monotonic());
+    else if (name === "given-up") this.#giveUp(content as LeaseKey);
     else if (name === "problem") this.#options.onProblem(receivedError(content as SentError));
     else if (name === "leaving") this.#isLeaving = true;
+  }
+
+  /** Until its lease ends the run is nobody's. Renewed for this process it would stay so, and hold a place. */
+  #giveUp(lease: LeaseKey): void {
+    this.#options.book.hear(this, { ended: [lease] });
+    this.#options.onHeard?.();
   }
 
   #onBeat(beat: Beat): void {

@@ -24,6 +24,8 @@ export interface WorkerOptions {
   readonly leaseWaitMs: number;
   /** Called before the code of these runs is executed. */
   readonly onBegin?: (leases: readonly LeaseKey[]) => void;
+  /** Called of a run that is given up because the node has not answered: whoever kept it for this worker waits in vain. */
+  readonly onGivenUp?: (lease: LeaseKey) => void;
   /** How late the event loop is just now, where somebody watches it. */
   readonly stall?: () => Stall;
   /** Takes secrets out of what is logged. */
@@ -48,6 +50,7 @@ export interface WorkerDeps {
   readonly confirmLeases: () => Promise<void>;
   /** An execution needs its slot no more, though its report is not on disk yet; it has held it for so long. */
   readonly onReporting: (heldMs: number) => void;
+  readonly onGivenUp: (lease: LeaseKey) => void;
   /** Takes secrets out of what is logged. */
   readonly redact: Redact;
   readonly logs: LogOutbox;

@@ -244,6 +244,7 @@ export class Execution {
   loseTo(error: unknown): void {
     if (this.#isClosed) return;
     this.deps.onProblem(error);
+    this.deps.onGivenUp(this.key);
     this.lose();
   }
 

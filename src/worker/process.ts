@@ -75,6 +75,7 @@ async function start({ module, tasks, unnamed, ...options }: WorkerStart): Promi
     redact,
     // On its way before user code is: that may end the process at once.
     onBegin: (leases) => pipe.tellNow("begun", leases),
+    onGivenUp: (lease) => pipe.tell("given-up", lease),
     stall: () => loop.stall,
     onProblem: (error) => pipe.tell("problem", sentError(error)),
   });

@@ -49,6 +49,7 @@ export class Worker {
       storeClock: this.#storeClock,
       ownStall: () => ({ stall: options.stall?.(), runs: this.#executing.size }),
       confirmLeases: () => this.#renewOrPause(),
+      onGivenUp: options.onGivenUp ?? (() => undefined),
       onReporting: (heldMs) => {
         this.#lookahead.noteRun(heldMs);
         this.#freeSlot();

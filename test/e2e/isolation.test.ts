@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, it, vi } from "vitest";
+import { perdureError } from "../../src/core/errors.ts";
 import { createPerdure } from "../../src/embedded/index.ts";
 import { until } from "./application.ts";
 import { pidsOf, place, start } from "./pool-place.ts";
@@ -32,6 +33,22 @@ it("the next isolated run begins in a process that was kept ready", async () => 
   const ready = pool.processes.filter(({ isAlone }) => isAlone).map(({ pid }) => `${pid}`);
   await ended(await trigger("apart", second));
   expect(ready).toContain(pidsOf(second)[0]);
+});
+
+it("a run whose end the node does not take leaves its process to the next one", async () => {
+  const { node, pool, startPool, trigger, ended } = await start();
+  await pool.stop();
+  const [given, next] = [place(), place()];
+  for (const at of [given, next]) writeFileSync(at.gate, "");
+  let refusals = 0;
+  const finish: typeof node.calls.finish = async (report) => {
+    if (refusals++ === 0) throw perdureError("STORE_UNAVAILABLE");
+    return node.calls.finish(report);
+  };
+  startPool({ alone: 1, calls: { ...node.calls, finish } });
+  await trigger("apart", given);
+  await until(() => refusals === 1);
+  expect(await ended(await trigger("apart", next))).toMatchObject({ status: "completed", attempt: 1 });
 });
 
 it.each(["buffers", "objects"] as const)(
