@@ -1,7 +1,7 @@
 import { childEnvironment } from "../core/child-environment.ts";
 import type { PerdureError } from "../core/errors.ts";
 import type { LossCause } from "../core/lost-process.ts";
-import { createRedact } from "../core/redact.ts";
+import { createRedact, type Redact } from "../core/redact.ts";
 import { secretValues } from "../core/secret-names.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { causeOf } from "./loss.ts";
@@ -21,11 +21,13 @@ export class Staff {
   readonly #options: PoolOptions;
   readonly #onChange: () => void;
   readonly #alive = new Map<WorkerProcess, Post>();
-  readonly #redact = createRedact(secretValues(process.env));
+  readonly #redact: Redact;
 
   constructor(options: PoolOptions, onChange: () => void) {
     this.#options = options;
     this.#onChange = onChange;
+    // What the processes are given may be more than this process has, as from a file `.env`.
+    this.#redact = createRedact(secretValues({ ...process.env, ...options.environment }));
   }
 
   get alive(): readonly WorkerProcess[] {
