@@ -84,6 +84,19 @@ describe("a run is asked why it is not running", () => {
     await env.runUntil(leasing);
   });
 
+  it("while those ask that share their process, and it needs one of its own", async () => {
+    const tasks = [{ id: "job", queue: { name: QUEUE, concurrencyLimit: null }, memoryMb: 0 }];
+    const { engine, env, trigger } = await openWorld({ tasks });
+    const runId = await trigger();
+    const ask = (lane: "shared" | "alone") =>
+      engine.leaseRuns({ workerId: "w", leaseId: `lease_${lane}`, tasks: ["job"], limit: 1, waitMs: 1_000, lane });
+    const leasing = ask("shared");
+    await env.settle();
+    expect((await engine.explainRun(runId)).reason).toBe("no-worker");
+    expect((await env.runUntil(leasing)).runs).toEqual([]);
+    expect((await env.runUntil(ask("alone"))).runs).toHaveLength(1);
+  });
+
   it("while it waits, and when its version has no worker", async () => {
     const world = await openWorld({ latestVersion: "v_2" });
     const runId = await world.trigger();

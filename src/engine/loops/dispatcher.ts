@@ -1,5 +1,6 @@
 import type { Timer } from "../../core/env.ts";
 import { perdureError } from "../../core/errors.ts";
+import { laneOf } from "../../core/lane.ts";
 import type { Run } from "../../core/run.ts";
 import type { EngineDeps } from "../deps.ts";
 import { type LeaseRuns, leaseRuns } from "../lease-runs.ts";
@@ -16,7 +17,7 @@ export interface Dispatcher {
   /** For the loop: asks the store once for each call that may get something. */
   batch(): Promise<number | undefined>;
   /** True when a worker that may take the run waits for runs just now. */
-  isAskedFor(run: Pick<Run, "task" | "taskVersion">): boolean;
+  isAskedFor(run: Pick<Run, "task" | "taskVersion" | "memoryMb" | "quarantinedAt">): boolean;
   /** Answers all held calls with nothing and refuses later ones. */
   close(): void;
 }
@@ -121,11 +122,15 @@ export function createDispatcher(deps: EngineDeps, wake: () => void): Dispatcher
     },
     prefer: (workerId) => void preferred.add(workerId),
     batch,
-    isAskedFor: ({ task, taskVersion = deps.code.latestVersion }) =>
-      [...held.values()].some(
-        ({ request: { tasks, version } }) =>
-          tasks.includes(task) && (version === undefined || taskVersion === undefined || version === taskVersion),
-      ),
+    isAskedFor(run) {
+      const { task, taskVersion = deps.code.latestVersion } = run;
+      return [...held.values()].some(
+        ({ request: { tasks, version, lane } }) =>
+          tasks.includes(task) &&
+          (version === undefined || taskVersion === undefined || version === taskVersion) &&
+          (lane === undefined || lane === laneOf(run)),
+      );
+    },
     close() {
       isClosed = true;
       for (const call of [...held.values()]) {
