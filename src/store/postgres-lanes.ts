@@ -6,6 +6,7 @@ import type { Pool, PoolClient } from "pg";
 import { type Env, sleep } from "../core/env.ts";
 import { isPerdureError, perdureError } from "../core/errors.ts";
 import { nextBatch, sizeOf } from "./batches.ts";
+import { isNewWork } from "./new-work.ts";
 import { inTransaction, isCollision, runOn, statementError } from "./postgres-pool.ts";
 import type { StoreOptions } from "./store-options.ts";
 import { findVerb, type VerbContext, type VerbTable } from "./verb.ts";
@@ -30,7 +31,6 @@ interface Pending {
 export const LANES = 4;
 const MAX_GROUP = 100;
 const MAX_WAITING = 50_000;
-const NEW_WORK = "createRuns";
 
 /**
  * Two groups that lock rows in different orders would wait a second for the deadlock detector. After this time a group
@@ -60,7 +60,7 @@ export function createLanes({ env, pool, writes, context, path, onBatch }: Lanes
 
   function write(verb: string, params: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const list = verb === NEW_WORK ? newWork : waiting;
+      const list = isNewWork(verb) ? newWork : waiting;
       if (newWork.length >= MAX_WAITING && list === newWork) throw perdureError("STORE_BUSY", { limit: MAX_WAITING });
       list.push({ verb, params, size: sizeOf(params), resolve, reject });
       if (isTurnAsked) return;

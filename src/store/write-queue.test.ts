@@ -81,15 +81,18 @@ describe("the write queue", () => {
     expect(answer).toBe(1);
   });
 
-  it("holds new work back beyond 5,000 unanswered calls, and nothing else", async () => {
-    const created = Array.from({ length: 5_100 }, () => queue.write("createRuns", {}));
-    const renewed = queue.write("renewLeases", {});
-    turn();
-    expect(posts.flat()).toHaveLength(5_001);
-    expect(posts.flat().at(-1)?.verb).toBe("renewLeases");
-    expect(await answerAll()).toBe(5_101);
-    await Promise.all([...created, renewed]);
-  });
+  it.each(["createRuns", "createBatch", "putBatchItems"])(
+    "holds %s back beyond 5,000 unanswered calls, and no work that runs already",
+    async (verb) => {
+      const created = Array.from({ length: 5_100 }, () => queue.write(verb, {}));
+      const renewed = queue.write("renewLeases", {});
+      turn();
+      expect(posts.flat()).toHaveLength(5_001);
+      expect(posts.flat().at(-1)?.verb).toBe("renewLeases");
+      expect(await answerAll()).toBe(5_101);
+      await Promise.all([...created, renewed]);
+    },
+  );
 
   it("holds new work back beyond 32 MB of unanswered calls", () => {
     const payload = "x".repeat(1024 * 1024);

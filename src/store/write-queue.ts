@@ -6,6 +6,7 @@ import type { Env } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
 import { sizeOf } from "./batches.ts";
 import { createFifo } from "./fifo.ts";
+import { isNewWork } from "./new-work.ts";
 import { type Call, errorOfOutcome, type Outcome, rejected } from "./outcome.ts";
 import type { StoreOptions } from "./store-options.ts";
 
@@ -34,7 +35,6 @@ export interface WriteQueueOptions {
 /** Beyond these, work that nobody is committed to yet waits here, so that it cannot delay the leases and ends of what runs. */
 const MAX_UNANSWERED = { calls: 5_000, size: 32 * 1024 * 1024 };
 const MAX_HELD_BACK = { calls: 50_000, size: 256 * 1024 * 1024 };
-const NEW_WORK = "createRuns";
 
 /** A large post earlier than the end of the turn lets the thread work while the turn goes on. */
 const EARLY_POST_SIZE = 256 * 1024;
@@ -70,7 +70,7 @@ export function createWriteQueue({ env, post, onBusy, onBatch }: WriteQueueOptio
     const call: Call = { verb, params, size: sizeOf(params) };
     return new Promise((resolve, reject) => {
       const pending = { call, sentAt: 0, resolve, reject };
-      if (verb === NEW_WORK && (heldBack.length > 0 || isFull())) holdBack(pending);
+      if (isNewWork(verb) && (heldBack.length > 0 || isFull())) holdBack(pending);
       else collect(pending);
     });
   }
