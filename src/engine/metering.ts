@@ -32,6 +32,10 @@ const READINGS: { readonly [Verb in keyof StoreWrites]?: Reading<Verb> } = {
     if ("refused" in answer) return;
     for (const [i, { id, task }] of runs.entries()) if (answer.created[i]?.id === id) meter.created(task);
   },
+  putBatchItems(_, answer, { meter }) {
+    if ("refused" in answer) return;
+    for (const task of answer.madeTasks) meter.created(task);
+  },
   leaseRuns({ now }, runs, { meter, held }) {
     for (const { id, task, queue, startedAt, dueAt, epoch } of runs) {
       // Asked again with the same lease id, the same runs are answered.
@@ -49,10 +53,8 @@ const READINGS: { readonly [Verb in keyof StoreWrites]?: Reading<Verb> } = {
     meter.retried(held.get(runId)?.task);
     held.delete(runId);
   },
-  reapRun({ runId }, answer, { meter, held }) {
-    if (!("refused" in answer)) meter.reaped();
-    held.delete(runId);
-  },
+  reapRun: lost,
+  quarantineRun: lost,
   // From here on they are nobody's, or another node's: whoever leases them next knows them anew.
   parkRun({ runId }, answer, { held }) {
     if (!("refused" in answer)) held.delete(runId);
@@ -85,6 +87,15 @@ export function meteredStore(store: Store, meter: EngineMeter | undefined): Stor
       };
     },
   });
+}
+
+function lost(
+  { runId }: { readonly runId: string },
+  answer: object,
+  { meter, held }: Parameters<Reading<"reapRun">>[2],
+): void {
+  if (!("refused" in answer)) meter.reaped();
+  held.delete(runId);
 }
 
 function ended<Verb extends "completeRun" | "failRun" | "cancelRun">(

@@ -52,7 +52,9 @@ export interface BatchItemsPut {
   /** Items that have come so far. */
   readonly received: number;
   readonly isSealed: boolean;
-  /** When the first of the runs that this made is due, and when the first of them expires. */
+  /** The tasks of the runs that this made. */
+  readonly madeTasks: readonly string[];
+  /** When the first of them is due, and when the first of them expires. */
   readonly dueAt?: number;
   readonly expiresAt?: number;
   readonly unreferencedBlobs: readonly string[];

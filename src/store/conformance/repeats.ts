@@ -186,7 +186,7 @@ const PREPARE: Record<keyof StoreWrites, (w: World) => Promise<Sending>> = {
     const [batchId, run] = [w.id("batch"), w.newRun()];
     await w.store.createBatch({ ...w.at(), id: batchId, runCount: 1 });
     const call = { ...w.at(), batchId, runs: [{ ...run, batchId }], places: [0], maxSize: 1_000 };
-    const send = async () => ({ ...(await w.store.putBatchItems(call)), dueAt: undefined });
+    const send = async () => ({ ...(await w.store.putBatchItems(call)), dueAt: undefined, madeTasks: undefined });
     return { send, runs: [run.id] };
   },
   async deleteBatches(w) {

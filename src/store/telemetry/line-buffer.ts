@@ -51,8 +51,12 @@ export function createLineBuffer(): LineBuffer {
     if (count !== undefined) {
       missing.delete(line.runId);
       const { level: _, source: __, message: ___, properties: ____, ...origin } = line;
-      waiting.push(lineAboutLines(count, WHY, origin));
+      keep(lineAboutLines(count, WHY, origin));
     }
+    keep(line);
+  }
+
+  function keep(line: LogLine): void {
     waiting.push(line);
     characters += sizeOf(line);
   }

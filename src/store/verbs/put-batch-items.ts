@@ -49,7 +49,14 @@ function countPut(
 ): BatchItemsPut {
   const runIdAt = (place: number) => (runIds instanceof Map ? runIds.get(place) : (runIds as readonly string[])[place]);
   const accepted = items.filter(({ place, run }) => runIdAt(place) === run.id).length;
-  return { accepted, deduplicated: items.length - accepted, received, isSealed: true, unreferencedBlobs: [] };
+  return {
+    accepted,
+    deduplicated: items.length - accepted,
+    received,
+    isSealed: true,
+    madeTasks: [],
+    unreferencedBlobs: [],
+  };
 }
 
 function* findTaken({ environmentId, batchId, places }: Params): Statements<Map<number, string>> {

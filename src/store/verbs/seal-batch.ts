@@ -20,6 +20,7 @@ export function* sealBatch(at: At, batchId: string, context: VerbContext) {
   const made = runs.filter((_, i) => admitted[i]?.isMade);
   return {
     isSealed: true,
+    madeTasks: made.map(({ task }) => task),
     ...first("dueAt", made),
     ...first("expiresAt", made),
     // The runs have counted them too.
