@@ -55,7 +55,7 @@ const UNIT_MS: Record<string, number> = {
 };
 
 /** A thousand years; beyond it a sum with the clock leaves the range of a date. */
-const MAX_DURATION_MS = 1_000 * PART_MS.years;
+export const MAX_DURATION_MS = 1_000 * PART_MS.years;
 const LONGEST_TEXT = 100;
 const TERM = /(\d+(?:\.\d+)?)\s*([a-z]+)\s*/gy;
 

@@ -45,6 +45,8 @@ describe("a call's input", () => {
     ["priority", "high"],
     ["dueAt", Number.NaN],
     ["delayMs", -1],
+    ["delayMs", 0.5],
+    ["delayMs", 1_000 * 365 * 24 * 3_600_000 + 1],
     ["delayMs", undefined],
     ["ttlMs", Number.POSITIVE_INFINITY],
     ["idempotencyKey", ""],

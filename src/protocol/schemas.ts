@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { MAX_DURATION_MS } from "../core/duration.ts";
 import { type IdKind, isId } from "../core/ids.ts";
 import { isName, LIMITS, nameRule } from "../core/limits.ts";
 import { RUN_STATUSES } from "../core/run-state.ts";
 import { isNestedAtMost } from "../core/size.ts";
 
-/** Of the longest instant and span that a date can hold. */
+/** Of the latest instant that a date can hold. */
 const LATEST = 8.64e15;
 
 /** Whoever assigns to them changes all objects. */
@@ -19,7 +20,7 @@ const text = (limit: number) => z.string().refine((given) => isName(given, limit
 const name = text(LIMITS.nameCharacters);
 const tag = text(LIMITS.tagCharacters);
 const instant = z.number().int().min(0).max(LATEST);
-const spanMs = z.number().min(0).max(LATEST);
+const spanMs = z.number().int().min(0).max(MAX_DURATION_MS);
 const seq = z.number().int().min(0);
 
 const metadata = z

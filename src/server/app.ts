@@ -12,7 +12,7 @@ import { answerWholeBatch } from "./http/batch-answers.ts";
 import { answerBatchItems } from "./http/batch-items.ts";
 import { readMetadata } from "./http/change-answers.ts";
 import { answerClaims, claimsOf } from "./http/claims.ts";
-import { addPacketLinks, addPacketRoutes, linkToValue } from "./http/packets.ts";
+import { addPacketLinks, addPacketRoutes, linkToValue, refuseTokens } from "./http/packets.ts";
 import { answerPreflights } from "./http/preflights.ts";
 import { presentResult } from "./http/present-run.ts";
 import { withShortWaits } from "./http/short-waits.ts";
@@ -186,6 +186,7 @@ const NOT_READY: { readonly [Code in ErrorCode]?: string } = {
 };
 
 async function answerMetrics(context: AppContext, { monitor }: AppOptions): Promise<Response> {
+  refuseTokens(context);
   const text = await monitor.metricsText();
   if (text === undefined) return context.notFound();
   return new Response(text, { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } });

@@ -32,6 +32,12 @@ function rawToken(header: object, claims: object, signature = ""): string {
 }
 
 describe("a public token", () => {
+  it("reads no metrics, which name all tasks and queues", async () => {
+    const { codeOf, sign } = await open();
+    expect(await codeOf("/metrics", await sign())).toBe("403 SCOPE_MISSING");
+    expect(await codeOf("/metrics", ROOT_KEY)).not.toContain("SCOPE_MISSING");
+  });
+
   it("is taken when it is signed with a key of ours, and with nothing else", async () => {
     const { codeOf, sign } = await open();
     expect(await codeOf("/api/v1/runs", await sign())).toBe("fine");

@@ -36,6 +36,14 @@ describe("a page of another origin", () => {
     },
   );
 
+  it("may fetch long values: where they are, and by the address that it was given", async () => {
+    const { ask } = await openApp();
+    const asking = { method: "OPTIONS", credential: undefined, headers: PAGE };
+    expect((await ask("/api/v1/runs/run_1/packets/output", asking)).status).toBe(204);
+    const answer = await ask("/packets/runs/run_1/output", { credential: undefined, headers: PAGE });
+    expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([403, "*"]);
+  });
+
   it("is not told so under another host name", async () => {
     const { ask } = await openApp();
     const headers = { ...PAGE, host: "evil.example" };

@@ -59,7 +59,8 @@ export const ANSWERS: Readonly<Record<AnsweredCall, Answer>> = {
     const view = await calls.retrieve({ runId: named(params, "runId") });
     const { parentRunId, rootRunId } = view;
     const parent = parentRunId === undefined ? undefined : await found(calls, parentRunId);
-    const root = parentRunId === undefined ? undefined : await found(calls, rootRunId);
+    // Each is read with its values, and most parents are the root.
+    const root = parentRunId === undefined || parentRunId === rootRunId ? parent : await found(calls, rootRunId);
     const linkTo = linksTo?.(view.id);
     return presentWholeRun(view, { now: env.now(), linkTo, ...(parent && { parent }), ...(root && { root }) });
   },

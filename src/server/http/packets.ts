@@ -9,6 +9,7 @@ import { perdureError } from "../../core/errors.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { ClientCalls } from "../../protocol/index.ts";
 import type { Packets } from "../node.ts";
+import { PAGE_HEADERS } from "./cors.ts";
 import { encodedParts } from "./encode-packet.ts";
 import { checkSignature, signPath } from "./packet-links.ts";
 import { drain } from "./read-body.ts";
@@ -30,8 +31,12 @@ type Field = (typeof FIELDS)[number];
 const UPLOAD_BYTES = LIMITS.valueCharacters * 3;
 const ENCODED = { "content-type": "application/super+json" };
 
-/** The addresses themselves: asked without a key, since their signature stands for it. */
+/** The addresses themselves: asked without a key, since their signature stands for it. So pages of any origin may fetch. */
 export function addPacketLinks(app: Hono<Surroundings>, deps: PacketDeps): void {
+  app.get("/packets/*", async ({ env: { headers } }, next) => {
+    for (const [name, text] of Object.entries(PAGE_HEADERS)) headers.set(name, text);
+    await next();
+  });
   app.put("/packets/:packet", (context) => takePacket(context, deps));
   app.get("/packets/:packet", async (context) => {
     checkLink("GET", context, deps);
@@ -69,7 +74,8 @@ export function linkToValue(runId: string, field: Field, context: AppContext, de
   return linkTo("GET", `/packets/runs/${encodeURIComponent(runId)}/${field}`, context, deps);
 }
 
-function refuseTokens(context: AppContext): void {
+/** @throws {PerdureError} `SCOPE_MISSING`. */
+export function refuseTokens(context: AppContext): void {
   if (context.get("caller").kind === "token")
     throw perdureError("SCOPE_MISSING", { call: context.req.path, needed: "a secret key" });
 }

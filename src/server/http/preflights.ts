@@ -5,7 +5,11 @@ import { checkHost } from "../check-origin.ts";
 import { preflightResponse } from "./cors.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-const OTHER_PATHS_FOR_TOKENS = ["/api/v1/runs/:runId/result", "/api/v1/runs/:runId/metadata"];
+const OTHER_PATHS_FOR_TOKENS = [
+  "/api/v1/runs/:runId/result",
+  "/api/v1/runs/:runId/metadata",
+  "/api/v1/runs/:runId/packets/:field",
+];
 
 /** Asked by browsers before a page's request, without the token that it will show. */
 export function answerPreflights(app: Hono<Surroundings>, hosts: readonly string[]): void {
