@@ -157,4 +157,15 @@ describe("SQLite finds what a verb asks for", () => {
     expect(wide).toEqual([]);
     expect(plans.size).toBeGreaterThan(100);
   });
+
+  it.each([
+    [false, /runs_ready_version .*task_version=/],
+    [true, /INDEX runs_ready \(/],
+  ])("and what is ready for a worker without reading the backlog of other versions (latest: %s)", (isLatest, index) => {
+    const planner = createPlanner();
+    const call = { ...here, leaseId: "lease_1", workerId: "w", tasks: ["a"], leaseMs: 1, lane: "shared" };
+    planner.run(writes.leaseRuns as Verb, { ...call, version: { id: "v", isLatest } });
+    const [, plan] = [...planner.plans].find(([text]) => text.includes("limited = 0")) ?? [];
+    expect(plan).toMatch(index);
+  });
 });

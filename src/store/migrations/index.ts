@@ -4,6 +4,7 @@ import { BATCHES } from "./0003-batches.ts";
 import { API_KEYS } from "./0004-api-keys.ts";
 import { PAUSED_QUEUES } from "./0005-paused-queues.ts";
 import { QUARANTINE } from "./0006-quarantine.ts";
+import { READY_OF_VERSION } from "./0007-ready-of-version.ts";
 
 /** All steps from an empty database to the schema of this version, in order. One that was released is never edited. */
 export const MIGRATIONS: readonly { readonly name: string; readonly statements: readonly string[] }[] = [
@@ -13,4 +14,5 @@ export const MIGRATIONS: readonly { readonly name: string; readonly statements: 
   API_KEYS,
   PAUSED_QUEUES,
   QUARANTINE,
+  READY_OF_VERSION,
 ];

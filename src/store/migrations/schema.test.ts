@@ -13,6 +13,7 @@ const CHECKSUMS: Readonly<Record<string, string>> = {
   "0004-api-keys": "0b0b488c16f8648ee88f057eae4b1f47ae1224996acba8e1640ff6b67b0c5a72",
   "0005-paused-queues": "04b6f38e9a59c2c32e68eb43161adbd17395fac7af78f627729db2ab798f66e3",
   "0006-quarantine": "196431119a28992e83fa6557cac548da959821d6e82d5f05de9602949a3d150c",
+  "0007-ready-of-version": "3d1bca721b270e7dc8c27f98e16dfbc2a774a81561335984b2e48af31e1f7f37",
 };
 
 interface Schema {
