@@ -51,7 +51,8 @@ describe("a bucket of requests", () => {
             if (j >= i)
               expect(j - i + 1).toBeLessThanOrEqual(limit.burst + ((to - from) * limit.perSecond) / 1_000 + 1e-6);
       }),
-      { numRuns: 60 },
+      // Fractions of a request once lost a little here, and who came when it was told to was refused.
+      { numRuns: 60, examples: [[{ burst: 2, perSecond: 1 }, [0, 517, 78, 270, 382, 0]]] },
     );
   });
 

@@ -6,9 +6,12 @@ export interface RateLimit {
 
 /** What is left of a caller's burst, and since when it has been growing. A clock of its own: milliseconds that never go back. */
 export interface Bucket {
+  /** In thousandths of a request, as many as come in a millisecond by each request a second: sums of them lose nothing. */
   readonly left: number;
   readonly at: number;
 }
+
+const REQUEST = 1_000;
 
 export interface Taken {
   readonly bucket: Bucket;
@@ -22,21 +25,27 @@ export interface Taken {
 }
 
 /** Takes one request out of a bucket, if there is one in it. A caller that was not seen before has a full one. */
-export function takeRequest({ burst, perSecond }: RateLimit, bucket: Bucket | undefined, now: number): Taken {
-  const found = leftAt({ burst, perSecond }, bucket, now);
-  const isAllowed = found >= 1;
-  const left = isAllowed ? found - 1 : found;
+export function takeRequest(limit: RateLimit, bucket: Bucket | undefined, now: number): Taken {
+  const { burst, perSecond } = limit;
+  const found = contentAt(limit, bucket, now);
+  const isAllowed = found >= REQUEST;
+  const left = isAllowed ? found - REQUEST : found;
   return {
     bucket: { left, at: now },
     isAllowed,
-    remaining: Math.floor(left),
-    fullInMs: Math.ceil(((burst - left) / perSecond) * 1_000),
-    nextInMs: left >= 1 ? 0 : Math.ceil(((1 - left) / perSecond) * 1_000),
+    remaining: Math.floor(left / REQUEST),
+    fullInMs: Math.ceil((burst * REQUEST - left) / perSecond),
+    nextInMs: left >= REQUEST ? 0 : Math.ceil((REQUEST - left) / perSecond),
   };
 }
 
-/** What a bucket holds by now. */
-export function leftAt({ burst, perSecond }: RateLimit, bucket: Bucket | undefined, now: number): number {
-  if (bucket === undefined) return burst;
-  return Math.min(burst, bucket.left + (Math.max(0, now - bucket.at) * perSecond) / 1_000);
+/** How many requests a bucket holds by now. */
+export function leftAt(limit: RateLimit, bucket: Bucket | undefined, now: number): number {
+  return contentAt(limit, bucket, now) / REQUEST;
+}
+
+/** In thousandths of a request. */
+function contentAt({ burst, perSecond }: RateLimit, bucket: Bucket | undefined, now: number): number {
+  const most = burst * REQUEST;
+  return bucket === undefined ? most : Math.min(most, bucket.left + Math.max(0, now - bucket.at) * perSecond);
 }
