@@ -1,6 +1,7 @@
 import superjson from "superjson";
 import { isPerdureError, perdureError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
+import { PERILOUS_KEYS } from "./perilous-keys.ts";
 
 /**
  * Payloads, outputs and step results as text. The format is superjson's, as in `@trigger.dev/sdk`: JSON that keeps dates,
@@ -34,9 +35,6 @@ function stringify(decoded: unknown, what: string): string {
     throw perdureError("VALUE_NOT_SERIALIZABLE", { what, problem }, { cause: error });
   }
 }
-
-/** superjson refuses them, since whoever assigns to them changes all objects. */
-const PERILOUS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 /**
  * True when JSON gives it back as it is. What would be lost is refused: superjson leaves functions and symbols out without a
@@ -78,5 +76,7 @@ function isPlainContainer(part: object, parts: readonly (readonly [unknown, unkn
     const { length } = part as readonly unknown[];
     return parts.length === length && (length === 0 || parts[length - 1]?.[0] === String(length - 1));
   }
-  return (prototype === Object.prototype || prototype === null) && !parts.some(([name]) => PERILOUS.has(String(name)));
+  return (
+    (prototype === Object.prototype || prototype === null) && !parts.some(([name]) => PERILOUS_KEYS.has(String(name)))
+  );
 }

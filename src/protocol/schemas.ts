@@ -2,14 +2,12 @@ import { z } from "zod";
 import { MAX_DURATION_MS } from "../core/duration.ts";
 import { type IdKind, isId } from "../core/ids.ts";
 import { isName, LIMITS, nameRule } from "../core/limits.ts";
+import { PERILOUS_KEYS } from "../core/perilous-keys.ts";
 import { RUN_STATUSES } from "../core/run-state.ts";
 import { isNestedAtMost } from "../core/size.ts";
 
 /** Of the latest instant that a date can hold. */
 const LATEST = 8.64e15;
-
-/** Whoever assigns to them changes all objects. */
-const PERILOUS_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 const id = (kind: IdKind) =>
   z

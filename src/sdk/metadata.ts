@@ -1,5 +1,6 @@
 import { perdureError } from "../core/errors.ts";
 import type { Json, MetadataChange } from "../core/metadata-change.ts";
+import { PERILOUS_KEYS } from "../core/perilous-keys.ts";
 import { host, requireRun } from "./host.ts";
 
 export interface Metadata {
@@ -64,6 +65,6 @@ function change(call: string, made: MetadataChange): Metadata {
 }
 
 function checked(key: string): string {
-  if (!["__proto__", "constructor", "prototype"].includes(key)) return key;
+  if (!PERILOUS_KEYS.has(key)) return key;
   throw perdureError("OPTION_INVALID", { what: "A metadata key", problem: `it must not be ${key}` });
 }

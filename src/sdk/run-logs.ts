@@ -1,3 +1,4 @@
+import { LIMITS } from "../core/limits.ts";
 import type { LogLevel, LogSource, StoredLogLine } from "../core/log-line.ts";
 import type { LogPage } from "../protocol/client-calls.ts";
 import type { Client } from "./host.ts";
@@ -30,14 +31,13 @@ export interface FollowLogsOptions {
   signal?: AbortSignal;
 }
 
-const LINES_PAGE = 1_000;
 /** A node that cannot hold a request open for so long answers sooner, and is asked again. */
 const WAIT_MS = 25_000;
 
 export async function readLogs(
   { calls }: Client,
   runId: string,
-  { after = 0, limit = LINES_PAGE }: LogsOfRunOptions = {},
+  { after = 0, limit = LIMITS.logs.listLines }: LogsOfRunOptions = {},
 ): Promise<readonly RunLogLine[]> {
   const { lines } = await calls.logs({ runId, after, limit, waitMs: 0 });
   return lines.map(toRunLogLine);
@@ -49,7 +49,10 @@ export async function* followLogs(
   { after = 0, signal }: FollowLogsOptions = {},
 ): AsyncGenerator<RunLogLine, void, undefined> {
   for (let isOver = false; !isOver && !signal?.aborted; ) {
-    const page = await unlessAborted(calls.logs({ runId, after, limit: LINES_PAGE, waitMs: WAIT_MS }), signal);
+    const page = await unlessAborted(
+      calls.logs({ runId, after, limit: LIMITS.logs.listLines, waitMs: WAIT_MS }),
+      signal,
+    );
     if (page === undefined) return;
     for (const line of page.lines) {
       if (signal?.aborted) return;

@@ -33,7 +33,7 @@ export type Answer = (deps: AnswerDeps, asked: Asked) => Promise<object>;
 
 const ENVIRONMENT_NAME = "prod";
 const EVENTS = "The events of a run";
-const LINES_PAGE = 1_000;
+const LINES = "Lines of a log";
 const replayBody = z.strictObject({}).nullish();
 
 /** All but those whose bodies are taken while they come in. */
@@ -114,9 +114,9 @@ export const ANSWERS: Readonly<Record<AnsweredCall, Answer>> = {
     presentKey((await calls.revokeKey({ keyId: named(params, "keyId") })).key),
 
   async logs({ calls }, { params, query }) {
-    const after = Number(query.get("after") ?? 0);
-    const limit = Number(query.get("limit") ?? LINES_PAGE);
-    const waitMs = Number(query.get("waitMs") ?? 0);
+    const after = numberIn(query, "after", LINES) ?? 0;
+    const limit = numberIn(query, "limit", LINES) ?? LIMITS.logs.listLines;
+    const waitMs = numberIn(query, "waitMs", LINES) ?? 0;
     const { lines, isOver } = await calls.logs({ runId: named(params, "runId"), after, limit, waitMs });
     const data = lines.map(({ at, ...line }) => ({ ...line, at: new Date(at).toISOString() }));
     const next = lines.at(-1)?.seq;
