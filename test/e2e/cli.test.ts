@@ -99,6 +99,25 @@ describe("perdure runs", () => {
   });
 });
 
+describe("perdure runs get", () => {
+  it("tells a story to its end, however long", async () => {
+    const id = (await perdure(["trigger", "echo", "--delay", "1h"])).out.trim();
+    const reschedule = async (hours: number) => {
+      const body = JSON.stringify({ delay: `${hours}h` });
+      expect((await server.ask(`/api/v1/runs/${id}/reschedule`, { method: "POST", body })).status).toBe(200);
+    };
+    for (let n = 0; n < 1_002; n += 6)
+      await Promise.all(Array.from({ length: 6 }, (_, more) => reschedule(n + more + 1)));
+    await perdure(["runs", "cancel", id]);
+    const { events } = jsonOf(await perdure(["runs", "get", id, "--json"])) as {
+      events: { seq: number; kind: string }[];
+    };
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, place) => place + 1));
+    expect(events.filter(({ kind }) => kind === "run.rescheduled").length).toBe(1_002);
+    expect(events.at(-1)?.kind).toBe("run.canceled");
+  }, 60_000);
+});
+
 describe("what goes wrong", () => {
   it.each<[readonly string[], Record<string, string>, number, string]>([
     [["launch"], {}, 2, "USAGE: There is no command launch"],
