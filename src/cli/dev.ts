@@ -3,7 +3,7 @@ import { NO_ALERTS } from "../alerts/index.ts";
 import { perdureError } from "../core/errors.ts";
 import { SHORTEST_KEY } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
-import { type Command, type Input, textOf, UsageError, wholeOf } from "./command.ts";
+import { type Command, type Input, portOf, textOf, UsageError } from "./command.ts";
 import { createDevView, type DevView } from "./dev-view.ts";
 import { develop } from "./develop.ts";
 import { DOT_ENV, readDotEnv } from "./dot-env.ts";
@@ -51,7 +51,7 @@ export const devCommand: Command = {
 
 function optionsOf(root: string, input: Input, view: DevView): ServeOptions {
   const env = createSystemEnv();
-  const port = wholeOf(input, "port", 0);
+  const port = portOf(input, 0);
   return {
     env,
     db: textOf(input, "db") ?? resolve(root, PERDURE_FOLDER, "perdure.db"),

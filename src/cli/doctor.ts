@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type Command, type Input, textOf, UsageError, wholeOf } from "./command.ts";
+import { type Command, type Input, portOf, textOf, UsageError } from "./command.ts";
 import { checkDatabase } from "./doctor/database-checks.ts";
 import type { Finding, Patient } from "./doctor/finding.ts";
 import { checkProject } from "./doctor/project-checks.ts";
@@ -34,7 +34,7 @@ export const doctorCommand: Command = {
 
 function patientOf(input: Input): Patient {
   const root = process.cwd();
-  const port = wholeOf(input, "port", 1) ?? PORT;
+  const port = portOf(input, 1) ?? PORT;
   const given = textOf(input, "url") ?? (process.env["PERDURE_API_URL"] || undefined);
   const found = findServerFile(root)?.file;
   const serving = found !== undefined && isAlive(found.pid) ? found : undefined;

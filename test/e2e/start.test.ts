@@ -213,7 +213,7 @@ export const failing = task({
     ],
     ["with a task file that does not parse", { "tasks/a.ts": "const =" }, {}, [], 3, "BUILD_FAILED: "],
     ["with a config that is none", { "perdure.config.ts": "export default 1" }, {}, [], 3, "CONFIG_INVALID: "],
-    ["on a port that is none", {}, {}, ["--port", "70000"], 3, "OPTION_INVALID: http: "],
+    ["on a port that is none", {}, {}, ["--port", "70000"], 2, "USAGE: --port takes a whole number"],
     ["with words that are too much", {}, {}, ["now"], 2, "USAGE: start takes options only"],
   ])("%s ends with one sentence, a code and a cure", async (_, files, variables, words, code, message) => {
     const root = makeProject({ "tasks/hello.ts": taskFile("hello"), ...files });
