@@ -9,6 +9,7 @@ import { develop } from "./develop.ts";
 import { DOT_ENV, readDotEnv } from "./dot-env.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { PERDURE_FOLDER } from "./folder.ts";
+import { whenReaderGone } from "./reader-gone.ts";
 import type { ServeOptions } from "./serve.ts";
 import { untilSignal } from "./signals.ts";
 import { PORT } from "./start.ts";
@@ -43,6 +44,7 @@ export const devCommand: Command = {
     const root = process.cwd();
     const ending = new AbortController();
     void untilSignal().then(() => ending.abort());
+    whenReaderGone(() => ending.abort());
     const view = createDevView({ root, terminal: input.terminal, now: () => new Date() });
     await develop({ root, server: optionsOf(root, input, view), view, asked: ending.signal });
     return EXIT_CODES.ok.code;

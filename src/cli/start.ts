@@ -8,6 +8,7 @@ import { type Command, type Input, portOf, textOf, textsOf, UsageError, wholeOf 
 import { EXIT_CODES } from "./exit-codes.ts";
 import { PERDURE_FOLDER } from "./folder.ts";
 import { readProject } from "./project.ts";
+import { whenReaderGone } from "./reader-gone.ts";
 import { type ServeEvent, type ServeOptions, serve } from "./serve.ts";
 import { announce, removeServerFile } from "./server-file.ts";
 import { untilSignal } from "./signals.ts";
@@ -45,6 +46,8 @@ export const startCommand: Command = {
   },
   async run(input) {
     if (input.positionals.length > 0) throw new UsageError(`start takes options only, not ${input.positionals[0]}.`);
+    // Runs are worth more than a log: without its reader it goes on until it is told to stop.
+    whenReaderGone(() => undefined);
     const options = optionsOf(input);
     const project = await readProject({
       root: process.cwd(),

@@ -167,6 +167,17 @@ describe("help", () => {
     expect((await perdure(["runs", "list"])).out).not.toContain("\u001b");
   });
 
+  it("ends without a word when nobody reads it", async () => {
+    const child = spawn(process.execPath, [BIN, "--help"], { stdio: "pipe" });
+    child.stdout.destroy();
+    let err = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      err += text;
+    });
+    const [code] = (await once(child, "close")) as [number];
+    expect([code, err]).toEqual([3, ""]);
+  });
+
   it("says the version", async () => {
     expect((await perdure(["--version"])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });

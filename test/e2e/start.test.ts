@@ -123,6 +123,16 @@ export const curious = task({
     expect(await server.stop()).toBe(0);
   });
 
+  it("goes on when nobody reads its log any more, and stops as ever", async () => {
+    const server = start(makeProject({ "tasks/loud.ts": taskFile("loud", 'console.log("heard by nobody")') }));
+    const { runs, tasks } = await server.client();
+    server.child.stdout.destroy();
+    server.child.stderr.destroy();
+    expect((await runs.poll(await tasks.trigger("loud", undefined))).status).toBe("completed");
+    expect((await runs.poll(await tasks.trigger("loud", undefined))).status).toBe("completed");
+    expect(await server.stop()).toBe(0);
+  });
+
   it("names the lines of the task files in what their tasks throw", async () => {
     const failing = `import { AbortTaskRunError, task } from "perdure";
 
