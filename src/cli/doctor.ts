@@ -6,6 +6,7 @@ import { checkProject } from "./doctor/project-checks.ts";
 import { checkSecurity } from "./doctor/security-checks.ts";
 import { checkServer } from "./doctor/server-checks.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { givenUrlOf, isOf } from "./find-server.ts";
 import { findServerFile, isAlive } from "./server-file.ts";
 import type { Color, Terminal } from "./terminal.ts";
 
@@ -35,7 +36,7 @@ export const doctorCommand: Command = {
 function patientOf(input: Input): Patient {
   const root = process.cwd();
   const port = portOf(input, 1) ?? PORT;
-  const given = textOf(input, "url") ?? (process.env["PERDURE_API_URL"] || undefined);
+  const given = givenUrlOf(textOf(input, "url"), process.env);
   const found = findServerFile(root)?.file;
   const serving = found !== undefined && isAlive(found.pid) ? found : undefined;
   return {
@@ -44,7 +45,7 @@ function patientOf(input: Input): Patient {
     db: textOf(input, "db") ?? (process.env["PERDURE_DATABASE_URL"] || resolve(root, ".perdure/perdure.db")),
     url: given ?? serving?.url ?? `http://127.0.0.1:${port}`,
     isServerExpected: given !== undefined || serving !== undefined,
-    hasOwnKey: serving?.secretKey !== undefined,
+    hasOwnKey: serving?.secretKey !== undefined && (given === undefined || isOf(serving, given)),
     variables: process.env,
   };
 }

@@ -202,6 +202,26 @@ describe("perdure doctor", () => {
     expect((await doctor(root, ["--port", String(await freePort())])).bad).toEqual(["warn encryption key"]);
   });
 
+  it("asks the server that is named with the key that is given, and with no key of another", async () => {
+    const { url } = await start(makeProject({ "tasks/hello.ts": taskFile("hello") }));
+    await vi.waitUntil(async () => (await readyOf(url)).status === 200, { timeout: 30_000 });
+    const root = makeProject({ "tasks/hello.ts": taskFile("hello") });
+    const theirs = { PERDURE_SECRET_KEY: "", TRIGGER_API_URL: url, TRIGGER_SECRET_KEY: KEY };
+    const asked = await doctor(root, [], theirs);
+    expect([asked.code, asked.bad]).toEqual([0, ["warn secret key"]]);
+    expect(asked.findings.map(({ sentence }) => sentence).join("\n")).toMatch(/Perdure \d+\.\d+\.\d+ answers at/);
+    mkdirSync(join(root, ".perdure"), { mode: 0o700 });
+    const other = {
+      url: "http://127.0.0.1:9",
+      secretKey: "a-key-of-another-server",
+      pid: process.pid,
+      startedAt: "now",
+    };
+    writeFileSync(join(root, ".perdure/server.json"), JSON.stringify(other));
+    const keyless = await doctor(root, ["--url", url], { PERDURE_SECRET_KEY: "" });
+    expect([keyless.code, keyless.bad]).toEqual([0, ["warn secret key", "warn server"]]);
+  });
+
   it("asks a Postgres whether it answers", async () => {
     const root = makeProject({ "tasks/hello.ts": taskFile("hello") });
     const port = String(await freePort());
