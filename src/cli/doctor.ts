@@ -7,10 +7,10 @@ import { checkSecurity } from "./doctor/security-checks.ts";
 import { checkServer } from "./doctor/server-checks.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { givenUrlOf, isOf } from "./find-server.ts";
+import { PERDURE_FOLDER } from "./folder.ts";
 import { findServerFile, isAlive } from "./server-file.ts";
+import { PORT } from "./start.ts";
 import type { Color, Terminal } from "./terminal.ts";
-
-const PORT = 3400;
 
 /** `perdure doctor`: looks at everything that a start or a call could fail by, and changes nothing. */
 export const doctorCommand: Command = {
@@ -42,7 +42,7 @@ function patientOf(input: Input): Patient {
   return {
     root,
     port,
-    db: textOf(input, "db") ?? (process.env["PERDURE_DATABASE_URL"] || resolve(root, ".perdure/perdure.db")),
+    db: textOf(input, "db") ?? (process.env["PERDURE_DATABASE_URL"] || resolve(root, PERDURE_FOLDER, "perdure.db")),
     url: given ?? serving?.url ?? `http://127.0.0.1:${port}`,
     isServerExpected: given !== undefined || serving !== undefined,
     hasOwnKey: serving?.secretKey !== undefined && (given === undefined || isOf(serving, given)),

@@ -222,6 +222,22 @@ describe("perdure doctor", () => {
     expect([keyless.code, keyless.bad]).toEqual([0, ["warn secret key", "warn server"]]);
   });
 
+  it("looks for the database where a start would make it", async () => {
+    const root = makeProject({ "tasks/hello.ts": taskFile("hello") });
+    const port = String(await freePort());
+    const databaseOf = async (db: string) => {
+      const { findings } = await doctor(root, ["--port", port], { PERDURE_DATABASE_URL: db });
+      return findings.filter(({ check }) => check === "database").map(({ level, sentence }) => `${level} ${sentence}`);
+    };
+    expect(await databaseOf(`file://${root}/my%20jobs/p.db`)).toEqual([
+      `ok ${root}/my jobs/p.db will be made by the first start.`,
+    ]);
+    expect(await databaseOf("mysql://localhost/jobs")).toEqual([
+      expect.stringMatching(/^fail .*there is no driver for mysql/),
+    ]);
+    expect(await databaseOf(":memory:")).toEqual([expect.stringMatching(/^warn It is in memory/)]);
+  });
+
   it("asks a Postgres whether it answers", async () => {
     const root = makeProject({ "tasks/hello.ts": taskFile("hello") });
     const port = String(await freePort());
