@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeProject } from "../../test/build/project.ts";
@@ -27,6 +27,35 @@ describe("perdure.config.ts", () => {
     expect([...readdirSync(root), ...readdirSync(join(root, "node_modules"))].sort()).toEqual(
       ["node_modules", "package.json", "perdure", "perdure.config.ts", "where.ts"].sort(),
     );
+  });
+
+  const naming = (file: string) => `
+    import { readdirSync } from "node:fs";
+    import { defineConfig } from "perdure";
+    export default defineConfig({ dirs: readdirSync(import.meta.dirname + "/${file}") });`;
+
+  it("is made readable in .perdure, the one folder that a server in production may write to", async () => {
+    const root = makeProject({ "perdure.config.ts": naming(".perdure"), ".perdure/kept": "" });
+    expect(await loadConfig(root)).toEqual({ dirs: [expect.stringMatching(/^\.perdure-config-/), "kept"] });
+    expect(readdirSync(join(root, ".perdure"))).toEqual(["kept"]);
+  });
+
+  it("finds its packages where .perdure is a link to a folder elsewhere", async () => {
+    const root = makeProject({ "perdure.config.ts": naming(".perdure") });
+    const elsewhere = makeProject({});
+    rmSync(join(elsewhere, "node_modules"), { recursive: true });
+    symlinkSync(elsewhere, join(root, ".perdure"), "junction");
+    expect(await loadConfig(root)).toEqual({ dirs: ["package.json"] });
+  });
+
+  it("says where it may not write", async () => {
+    const root = makeProject({ "perdure.config.ts": "export default {};" });
+    rmSync(join(root, "node_modules"), { recursive: true });
+    writeFileSync(join(root, "node_modules"), "no folder");
+    expect(await errorOf(loadConfig(root))).toMatchObject({
+      code: "FILE_NOT_WRITABLE",
+      details: { path: expect.stringMatching(/node_modules$/) },
+    });
   });
 
   it.each(["perdure.config.mts", "perdure.config.js", "perdure.config.mjs"])("may be called %s", async (name) => {

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -14,7 +14,8 @@ export const CONFIG_NAMES = ["perdure.config.ts", "perdure.config.mts", "perdure
 /**
  * The configuration of the project at `root`, or an empty one when it has no `perdure.config.ts` (`.mts`, `.js`, `.mjs`).
  *
- * @throws {PerdureError} `CONFIG_INVALID` when it does not parse, throws or exports nothing; `OPTION_UNSUPPORTED`, `OPTION_INVALID`.
+ * @throws {PerdureError} `CONFIG_INVALID` when it does not parse, throws or exports nothing; `OPTION_UNSUPPORTED`, `OPTION_INVALID`,
+ * `FILE_NOT_WRITABLE`.
  */
 export async function loadConfig(root: string): Promise<PerdureConfig> {
   const file = CONFIG_NAMES.find((name) => existsSync(join(root, name)));
@@ -37,10 +38,25 @@ async function importConfig(root: string, file: string): Promise<Record<string, 
   }
 }
 
-/** Inside the project, so that packages are found; among the packages where that is possible, so that no watcher sees it. */
-function makeFolder(root: string): Promise<string> {
+/** @throws {PerdureError} `FILE_NOT_WRITABLE`. */
+async function makeFolder(root: string): Promise<string> {
+  const place = placeOf(root);
+  try {
+    return await mkdtemp(join(place, ".perdure-config-"));
+  } catch (error) {
+    throw perdureError("FILE_NOT_WRITABLE", { path: place, problem: (error as Error).message }, { cause: error });
+  }
+}
+
+/**
+ * Inside the project, so that packages are found, and where no watcher looks if possible. A server in production may write to its
+ * own folder alone; where that is a link, packages would be looked for elsewhere.
+ */
+function placeOf(root: string): string {
+  const own = join(root, ".perdure");
+  if (lstatSync(own, { throwIfNoEntry: false })?.isDirectory()) return own;
   const modules = join(root, "node_modules");
-  return mkdtemp(join(existsSync(modules) ? modules : root, ".perdure-config-"));
+  return existsSync(modules) ? modules : root;
 }
 
 async function bundleConfig(root: string, file: string, outfile: string): Promise<void> {

@@ -2,7 +2,12 @@
 // Before anything else is loaded: what comes after uses what an old Node does not have, and would fail without a word of help.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major > 22 || (major === 22 && minor >= 13)) {
-  const { main } = await import("./main.ts");
+  const [{ main }, { whenReaderGone }, { EXIT_CODES }] = await Promise.all([
+    import("./main.ts"),
+    import("./reader-gone.ts"),
+    import("./exit-codes.ts"),
+  ]);
+  whenReaderGone(() => process.exit(EXIT_CODES.refused.code));
   process.exitCode = await main(process.argv.slice(2));
 } else {
   process.stderr.write(

@@ -59,6 +59,15 @@ export function wholeOf(input: Input, option: string, least: number): number | u
   throw new UsageError(`--${option} takes a whole number from ${least}`);
 }
 
+const HIGHEST_PORT = 65_535;
+
+/** What `--port` says. @throws {UsageError} unless it is a whole number of at least `least` that a port can have. */
+export function portOf(input: Input, least: number): number | undefined {
+  const port = wholeOf(input, "port", least);
+  if (port === undefined || port <= HIGHEST_PORT) return port;
+  throw new UsageError(`--port takes a whole number from ${least} to ${HIGHEST_PORT}.`);
+}
+
 /** The one argument that the command takes. @throws {UsageError} when there is none, or more. */
 export function onlyOne({ positionals }: Input, what: string): string {
   const [only, ...more] = positionals;

@@ -3,12 +3,13 @@ import { NO_ALERTS } from "../alerts/index.ts";
 import { perdureError } from "../core/errors.ts";
 import { SHORTEST_KEY } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
-import { type Command, type Input, textOf, UsageError, wholeOf } from "./command.ts";
+import { type Command, type Input, portOf, textOf, UsageError } from "./command.ts";
 import { createDevView, type DevView } from "./dev-view.ts";
 import { develop } from "./develop.ts";
 import { DOT_ENV, readDotEnv } from "./dot-env.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { PERDURE_FOLDER } from "./folder.ts";
+import { whenReaderGone } from "./reader-gone.ts";
 import type { ServeOptions } from "./serve.ts";
 import { untilSignal } from "./signals.ts";
 import { PORT } from "./start.ts";
@@ -43,6 +44,7 @@ export const devCommand: Command = {
     const root = process.cwd();
     const ending = new AbortController();
     void untilSignal().then(() => ending.abort());
+    whenReaderGone(() => ending.abort());
     const view = createDevView({ root, terminal: input.terminal, now: () => new Date() });
     await develop({ root, server: optionsOf(root, input, view), view, asked: ending.signal });
     return EXIT_CODES.ok.code;
@@ -51,7 +53,7 @@ export const devCommand: Command = {
 
 function optionsOf(root: string, input: Input, view: DevView): ServeOptions {
   const env = createSystemEnv();
-  const port = wholeOf(input, "port", 0);
+  const port = portOf(input, 0);
   return {
     env,
     db: textOf(input, "db") ?? resolve(root, PERDURE_FOLDER, "perdure.db"),

@@ -1,15 +1,16 @@
 import { resolve } from "node:path";
-import { type Command, type Input, textOf, UsageError, wholeOf } from "./command.ts";
+import { type Command, type Input, portOf, textOf, UsageError } from "./command.ts";
 import { checkDatabase } from "./doctor/database-checks.ts";
 import type { Finding, Patient } from "./doctor/finding.ts";
 import { checkProject } from "./doctor/project-checks.ts";
 import { checkSecurity } from "./doctor/security-checks.ts";
 import { checkServer } from "./doctor/server-checks.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { givenUrlOf, isOf } from "./find-server.ts";
+import { PERDURE_FOLDER } from "./folder.ts";
 import { findServerFile, isAlive } from "./server-file.ts";
+import { PORT } from "./start.ts";
 import type { Color, Terminal } from "./terminal.ts";
-
-const PORT = 3400;
 
 /** `perdure doctor`: looks at everything that a start or a call could fail by, and changes nothing. */
 export const doctorCommand: Command = {
@@ -34,17 +35,17 @@ export const doctorCommand: Command = {
 
 function patientOf(input: Input): Patient {
   const root = process.cwd();
-  const port = wholeOf(input, "port", 1) ?? PORT;
-  const given = textOf(input, "url") ?? (process.env["PERDURE_API_URL"] || undefined);
+  const port = portOf(input, 1) ?? PORT;
+  const given = givenUrlOf(textOf(input, "url"), process.env);
   const found = findServerFile(root)?.file;
   const serving = found !== undefined && isAlive(found.pid) ? found : undefined;
   return {
     root,
     port,
-    db: textOf(input, "db") ?? (process.env["PERDURE_DATABASE_URL"] || resolve(root, ".perdure/perdure.db")),
+    db: textOf(input, "db") ?? (process.env["PERDURE_DATABASE_URL"] || resolve(root, PERDURE_FOLDER, "perdure.db")),
     url: given ?? serving?.url ?? `http://127.0.0.1:${port}`,
     isServerExpected: given !== undefined || serving !== undefined,
-    hasOwnKey: serving?.secretKey !== undefined,
+    hasOwnKey: serving?.secretKey !== undefined && (given === undefined || isOf(serving, given)),
     variables: process.env,
   };
 }

@@ -17,8 +17,8 @@ export interface ServerAddress {
  */
 export function findServer(url: string | undefined, folder: string, variables: Variables): ServerAddress {
   const found = findServerFile(folder);
-  const givenKey = variables["PERDURE_SECRET_KEY"] || variables["TRIGGER_SECRET_KEY"] || undefined;
-  const baseURL = url ?? (variables["PERDURE_API_URL"] || variables["TRIGGER_API_URL"] || undefined);
+  const givenKey = givenKeyOf(variables);
+  const baseURL = givenUrlOf(url, variables);
   if (baseURL === undefined) {
     if (found === undefined) throw perdureError("SERVER_NOT_CONFIGURED");
     return addressOf(found.root, found.file, givenKey);
@@ -28,6 +28,15 @@ export function findServer(url: string | undefined, folder: string, variables: V
   return { baseURL, secretKey };
 }
 
+/** The server that is named, rather than found. */
+export function givenUrlOf(url: string | undefined, variables: Variables): string | undefined {
+  return url ?? (variables["PERDURE_API_URL"] || variables["TRIGGER_API_URL"] || undefined);
+}
+
+export function givenKeyOf(variables: Variables): string | undefined {
+  return variables["PERDURE_SECRET_KEY"] || variables["TRIGGER_SECRET_KEY"] || undefined;
+}
+
 function addressOf(root: string, file: ServerFile, givenKey: string | undefined): ServerAddress {
   const { url, pid, secretKey = givenKey } = file;
   if (!isAlive(pid)) throw perdureError("SERVER_NOT_RUNNING", { root, pid, path: serverFilePath(root) });
@@ -35,6 +44,7 @@ function addressOf(root: string, file: ServerFile, givenKey: string | undefined)
   return { baseURL: url, secretKey };
 }
 
-function isOf(file: ServerFile | undefined, url: string): boolean {
+/** Whether the file is that of the server at `url`. */
+export function isOf(file: ServerFile | undefined, url: string): boolean {
   return file !== undefined && URL.canParse(url) && new URL(url).origin === new URL(file.url).origin;
 }

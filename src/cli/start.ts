@@ -4,10 +4,11 @@ import { defined } from "../core/defined.ts";
 import { perdureError } from "../core/errors.ts";
 import { SHORTEST_KEY } from "../server/index.ts";
 import { createSystemEnv } from "../system/index.ts";
-import { type Command, type Input, textOf, textsOf, UsageError, wholeOf } from "./command.ts";
+import { type Command, type Input, portOf, textOf, textsOf, UsageError, wholeOf } from "./command.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { PERDURE_FOLDER } from "./folder.ts";
 import { readProject } from "./project.ts";
+import { whenReaderGone } from "./reader-gone.ts";
 import { type ServeEvent, type ServeOptions, serve } from "./serve.ts";
 import { announce, removeServerFile } from "./server-file.ts";
 import { untilSignal } from "./signals.ts";
@@ -45,6 +46,8 @@ export const startCommand: Command = {
   },
   async run(input) {
     if (input.positionals.length > 0) throw new UsageError(`start takes options only, not ${input.positionals[0]}.`);
+    // Runs are worth more than a log: without its reader it goes on until it is told to stop.
+    whenReaderGone(() => undefined);
     const options = optionsOf(input);
     const project = await readProject({
       root: process.cwd(),
@@ -89,7 +92,7 @@ function optionsOf(input: Input): Omit<ServeOptions, "alerts"> {
     env: createSystemEnv(),
     db: textOf(input, "db") ?? (process.env["PERDURE_DATABASE_URL"] || resolve(PERDURE_FOLDER, "perdure.db")),
     host: textOf(input, "host") ?? "127.0.0.1",
-    ports: [wholeOf(input, "port", 0) ?? PORT],
+    ports: [portOf(input, 0) ?? PORT],
     hosts: textsOf(input, "allow-host") ?? [],
     secretKey,
     trustProxy: input.values["trust-proxy"] === true,

@@ -17,6 +17,7 @@ import type { Store } from "./store.ts";
 import type { StoreOptions } from "./store-options.ts";
 
 export { inspectFile, inspectPostgres } from "./inspect-database.ts";
+export { isPostgres, pathOf } from "./open-store.ts";
 export * from "./queue-verbs.ts";
 export * from "./store.ts";
 export type { StoreOptions, WrittenBatch } from "./store-options.ts";

@@ -16,10 +16,6 @@ export async function openStoreWith(options: StoreOptions, definition: Definitio
   const { db, env } = options;
   if (db === ":memory:") return openMemoryStore({ env, ...definition });
   if (isPostgres(db)) return openPostgres(options, definition);
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(db) && !db.startsWith("file://")) {
-    const scheme = db.slice(0, db.indexOf(":"));
-    throw perdureError("OPTION_INVALID", { what: "db", problem: `there is no driver for ${scheme}` });
-  }
   return openSqliteFile(pathOf(db), options, definition);
 }
 
@@ -35,6 +31,10 @@ export function pathOf(db: string): string {
       problem: 'it is empty; give the path of a file, ":memory:" or a postgres:// URL',
     });
   if (db.startsWith("file://")) return pathOfUrl(db);
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(db)) {
+    const scheme = db.slice(0, db.indexOf(":"));
+    throw perdureError("OPTION_INVALID", { what: "db", problem: `there is no driver for ${scheme}` });
+  }
   return db.startsWith("file:") ? db.slice("file:".length) : db;
 }
 

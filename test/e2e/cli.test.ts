@@ -99,6 +99,25 @@ describe("perdure runs", () => {
   });
 });
 
+describe("perdure runs get", () => {
+  it("tells a story to its end, however long", async () => {
+    const id = (await perdure(["trigger", "echo", "--delay", "1h"])).out.trim();
+    const reschedule = async (hours: number) => {
+      const body = JSON.stringify({ delay: `${hours}h` });
+      expect((await server.ask(`/api/v1/runs/${id}/reschedule`, { method: "POST", body })).status).toBe(200);
+    };
+    for (let n = 0; n < 1_002; n += 6)
+      await Promise.all(Array.from({ length: 6 }, (_, more) => reschedule(n + more + 1)));
+    await perdure(["runs", "cancel", id]);
+    const { events } = jsonOf(await perdure(["runs", "get", id, "--json"])) as {
+      events: { seq: number; kind: string }[];
+    };
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, place) => place + 1));
+    expect(events.filter(({ kind }) => kind === "run.rescheduled").length).toBe(1_002);
+    expect(events.at(-1)?.kind).toBe("run.canceled");
+  }, 60_000);
+});
+
 describe("what goes wrong", () => {
   it.each<[readonly string[], Record<string, string>, number, string]>([
     [["launch"], {}, 2, "USAGE: There is no command launch"],
@@ -106,6 +125,9 @@ describe("what goes wrong", () => {
     [["trigger", "echo", "--payload", "{"], {}, 2, "USAGE: The payload is not JSON"],
     [["trigger", "echo", "--speed", "1"], {}, 2, "USAGE: Unknown option '--speed'"],
     [["trigger", "echo", "--priority", "high"], {}, 2, "USAGE: --priority takes a number"],
+    [["start", "--port", "65536"], {}, 2, "USAGE: --port takes a whole number from 0 to 65535."],
+    [["dev", "--port", "70000"], {}, 2, "USAGE: --port takes a whole number from 0 to 65535."],
+    [["doctor", "--port", "65536"], {}, 2, "USAGE: --port takes a whole number from 1 to 65535."],
     [["runs", "list", "--status", "done"], {}, 2, "USAGE: There is no status done"],
     [["runs", "cancel"], {}, 2, "USAGE: Which runs?"],
     [["trigger", "nothing"], {}, 3, "TASK_UNKNOWN: There is no task nothing."],
@@ -143,6 +165,17 @@ describe("help", () => {
 
   it("is given without colours where no terminal reads", async () => {
     expect((await perdure(["runs", "list"])).out).not.toContain("\u001b");
+  });
+
+  it("ends without a word when nobody reads it", async () => {
+    const child = spawn(process.execPath, [BIN, "--help"], { stdio: "pipe" });
+    child.stdout.destroy();
+    let err = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      err += text;
+    });
+    const [code] = (await once(child, "close")) as [number];
+    expect([code, err]).toEqual([3, ""]);
   });
 
   it("says the version", async () => {

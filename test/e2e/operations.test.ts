@@ -202,6 +202,42 @@ describe("perdure doctor", () => {
     expect((await doctor(root, ["--port", String(await freePort())])).bad).toEqual(["warn encryption key"]);
   });
 
+  it("asks the server that is named with the key that is given, and with no key of another", async () => {
+    const { url } = await start(makeProject({ "tasks/hello.ts": taskFile("hello") }));
+    await vi.waitUntil(async () => (await readyOf(url)).status === 200, { timeout: 30_000 });
+    const root = makeProject({ "tasks/hello.ts": taskFile("hello") });
+    const theirs = { PERDURE_SECRET_KEY: "", TRIGGER_API_URL: url, TRIGGER_SECRET_KEY: KEY };
+    const asked = await doctor(root, [], theirs);
+    expect([asked.code, asked.bad]).toEqual([0, ["warn secret key"]]);
+    expect(asked.findings.map(({ sentence }) => sentence).join("\n")).toMatch(/Perdure \d+\.\d+\.\d+ answers at/);
+    mkdirSync(join(root, ".perdure"), { mode: 0o700 });
+    const other = {
+      url: "http://127.0.0.1:9",
+      secretKey: "a-key-of-another-server",
+      pid: process.pid,
+      startedAt: "now",
+    };
+    writeFileSync(join(root, ".perdure/server.json"), JSON.stringify(other));
+    const keyless = await doctor(root, ["--url", url], { PERDURE_SECRET_KEY: "" });
+    expect([keyless.code, keyless.bad]).toEqual([0, ["warn secret key", "warn server"]]);
+  });
+
+  it("looks for the database where a start would make it", async () => {
+    const root = makeProject({ "tasks/hello.ts": taskFile("hello") });
+    const port = String(await freePort());
+    const databaseOf = async (db: string) => {
+      const { findings } = await doctor(root, ["--port", port], { PERDURE_DATABASE_URL: db });
+      return findings.filter(({ check }) => check === "database").map(({ level, sentence }) => `${level} ${sentence}`);
+    };
+    expect(await databaseOf(`file://${root}/my%20jobs/p.db`)).toEqual([
+      `ok ${root}/my jobs/p.db will be made by the first start.`,
+    ]);
+    expect(await databaseOf("mysql://localhost/jobs")).toEqual([
+      expect.stringMatching(/^fail .*there is no driver for mysql/),
+    ]);
+    expect(await databaseOf(":memory:")).toEqual([expect.stringMatching(/^warn It is in memory/)]);
+  });
+
   it("asks a Postgres whether it answers", async () => {
     const root = makeProject({ "tasks/hello.ts": taskFile("hello") });
     const port = String(await freePort());

@@ -123,6 +123,16 @@ export const curious = task({
     expect(await server.stop()).toBe(0);
   });
 
+  it("goes on when nobody reads its log any more, and stops as ever", async () => {
+    const server = start(makeProject({ "tasks/loud.ts": taskFile("loud", 'console.log("heard by nobody")') }));
+    const { runs, tasks } = await server.client();
+    server.child.stdout.destroy();
+    server.child.stderr.destroy();
+    expect((await runs.poll(await tasks.trigger("loud", undefined))).status).toBe("completed");
+    expect((await runs.poll(await tasks.trigger("loud", undefined))).status).toBe("completed");
+    expect(await server.stop()).toBe(0);
+  });
+
   it("names the lines of the task files in what their tasks throw", async () => {
     const failing = `import { AbortTaskRunError, task } from "perdure";
 
@@ -213,7 +223,7 @@ export const failing = task({
     ],
     ["with a task file that does not parse", { "tasks/a.ts": "const =" }, {}, [], 3, "BUILD_FAILED: "],
     ["with a config that is none", { "perdure.config.ts": "export default 1" }, {}, [], 3, "CONFIG_INVALID: "],
-    ["on a port that is none", {}, {}, ["--port", "70000"], 3, "OPTION_INVALID: http: "],
+    ["on a port that is none", {}, {}, ["--port", "70000"], 2, "USAGE: --port takes a whole number"],
     ["with words that are too much", {}, {}, ["now"], 2, "USAGE: start takes options only"],
   ])("%s ends with one sentence, a code and a cure", async (_, files, variables, words, code, message) => {
     const root = makeProject({ "tasks/hello.ts": taskFile("hello"), ...files });

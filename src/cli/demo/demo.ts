@@ -6,6 +6,7 @@ import { perdureError } from "../../core/errors.ts";
 import { createSystemEnv } from "../../system/index.ts";
 import { type Command, type Input, UsageError } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
+import { whenReaderGone } from "../reader-gone.ts";
 import type { Terminal } from "../terminal.ts";
 import { hurry, readEffects } from "./ledger.ts";
 import { openStage, type Stage } from "./stage.ts";
@@ -26,6 +27,7 @@ export const demoCommand: Command = {
     const interrupted = new AbortController();
     const interrupt = () => interrupted.abort();
     process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+    whenReaderGone(interrupt);
     try {
       const told = await perform(folder, input, interrupted.signal);
       if (told === undefined) return EXIT_CODES.refused.code;

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { inspectFile, inspectPostgres } from "../../store/index.ts";
+import { inspectFile, inspectPostgres, isPostgres, pathOf } from "../../store/index.ts";
 import { createSystemEnv } from "../../system/index.ts";
 import { bytesText } from "../table.ts";
 import { type Finding, fail, failed, ok, type Patient, warn } from "./finding.ts";
@@ -10,16 +10,22 @@ const LITTLE_SPACE = 1024 ** 3;
 const NO_SPACE = 100 * 1024 ** 2;
 /** A node takes its time from the database; what it writes to logs and answers is its own. */
 const CLOCK_TOLERANCE_MS = 2_000;
-const SQLITE_SCHEME = /^file:(?:\/\/)?/;
-
-export function isPostgres(db: string): boolean {
-  return /^postgres(ql)?:\/\//i.test(db);
-}
 
 export async function checkDatabase({ db, variables }: Patient): Promise<readonly Finding[]> {
   if (isPostgres(db)) return [await checkPostgres(db), checkGivenKey(variables)];
-  const path = resolve(db.replace(SQLITE_SCHEME, ""));
-  return [...(await checkFile(path, variables)), await checkSpace(path)];
+  if (db === ":memory:")
+    return [warn("database", "It is in memory, and gone with its process.", "Give the path of a file.")];
+  const place = findPath(db);
+  if (typeof place !== "string") return [place];
+  return [...(await checkFile(place, variables)), await checkSpace(place)];
+}
+
+function findPath(db: string): string | Finding {
+  try {
+    return resolve(pathOf(db));
+  } catch (error) {
+    return failed("database", error, "Correct --db or PERDURE_DATABASE_URL.");
+  }
 }
 
 async function checkPostgres(url: string): Promise<Finding> {

@@ -20,7 +20,7 @@ export interface Patient {
   readonly url: string;
   /** Whether somebody said that one is there. */
   readonly isServerExpected: boolean;
-  /** `perdure dev` serves this project, with a key that it made. */
+  /** The server is that of `perdure dev` in this project, with a key that it made. */
   readonly hasOwnKey: boolean;
   readonly variables: Readonly<Record<string, string | undefined>>;
 }

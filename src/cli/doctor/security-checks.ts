@@ -3,9 +3,8 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { SHORTEST_KEY } from "../../server/index.ts";
+import { PERDURE_FOLDER } from "../folder.ts";
 import { type Finding, fail, ok, type Patient, warn } from "./finding.ts";
-
-const FOLDER = ".perdure";
 
 /** Who could read or do what they should not. */
 export async function checkSecurity({ root, variables, hasOwnKey }: Patient): Promise<readonly Finding[]> {
@@ -31,20 +30,25 @@ function checkSecretKey(key: string | undefined, hasOwnKey: boolean): Finding {
 }
 
 function checkFolder(root: string): Finding {
-  const path = join(root, FOLDER);
-  if (!existsSync(path)) return ok("folder", `${FOLDER} will be made by the first start.`);
+  const path = join(root, PERDURE_FOLDER);
+  if (!existsSync(path)) return ok("folder", `${PERDURE_FOLDER} will be made by the first start.`);
   const mode = statSync(path).mode & 0o777;
-  if (process.platform === "win32" || (mode & 0o077) === 0) return ok("folder", `${FOLDER} is for its owner alone.`);
+  if (process.platform === "win32" || (mode & 0o077) === 0)
+    return ok("folder", `${PERDURE_FOLDER} is for its owner alone.`);
   return warn("folder", `Others may look into ${path}.`, `chmod 700 ${path}`);
 }
 
 async function checkIgnored(root: string): Promise<Finding> {
   try {
-    await promisify(execFile)("git", ["check-ignore", "--quiet", `${FOLDER}/perdure.db`], { cwd: root });
-    return ok("git", `git ignores ${FOLDER}.`);
+    await promisify(execFile)("git", ["check-ignore", "--quiet", `${PERDURE_FOLDER}/perdure.db`], { cwd: root });
+    return ok("git", `git ignores ${PERDURE_FOLDER}.`);
   } catch (error) {
     // 1: it does not ignore it. Anything else: there is no git, or the project is not in one.
     if ((error as { code?: unknown }).code !== 1) return ok("git", "The project is in no git repository.");
-    return warn("git", `git does not ignore ${FOLDER}, in which database and key lie.`, `Add ${FOLDER} to .gitignore.`);
+    return warn(
+      "git",
+      `git does not ignore ${PERDURE_FOLDER}, in which database and key lie.`,
+      `Add ${PERDURE_FOLDER} to .gitignore.`,
+    );
   }
 }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { NodeStatus } from "../../protocol/index.ts";
 import { packageVersion } from "../../system/index.ts";
+import { givenKeyOf } from "../find-server.ts";
 import { type Finding, fail, failed, ok, type Patient, warn } from "./finding.ts";
 
 const PATIENCE_MS = 2_000;
@@ -14,7 +15,7 @@ export async function checkServer(
 ): Promise<readonly Finding[]> {
   const problem = await askWhetherAlive(url);
   if (problem === undefined) {
-    if (hasOwnKey || variables["PERDURE_SECRET_KEY"]) return checkStatus(url, askStatus);
+    if (hasOwnKey || givenKeyOf(variables) !== undefined) return checkStatus(url, askStatus);
     return [warn("server", `A server answers at ${url}.`, "Set PERDURE_SECRET_KEY to its key to see more.")];
   }
   if (isServerExpected)
