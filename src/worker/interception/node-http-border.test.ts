@@ -136,7 +136,7 @@ describe("the code's own options lead the real request", () => {
     const checked: unknown[] = [];
     await threeWays(startHttpsServer, (url) => {
       const checkServerIdentity = (name: string) => void checked.push(name);
-      const options = { ca: LOCALHOST_CERTIFICATE, servername: "localhost", checkServerIdentity };
+      const options = { ca: LOCALHOST_CERTIFICATE, servername: "localhost", checkServerIdentity, agent: false };
       return storyOf(https.get(`${url}/json`, options));
     });
     // In a replay there is nobody to check.
