@@ -4,8 +4,14 @@
  * Entries are only ever appended. An entry's `seq` is the moment its result became visible to the code, so the order of a
  * journal is the order in which a continuation in another process must see the results again.
  */
-export const ENTRY_KINDS = ["intent", "step", "wait", "children", "trigger", "undo"] as const;
+export const ENTRY_KINDS = ["intent", "step", "wait", "children", "trigger", "undo", "sent", "request", "head", "body", "end", "timer"] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
+
+export const AUTOMATIC_KINDS = ["sent", "request", "head", "body", "end", "timer"] as const satisfies readonly EntryKind[];
+
+export function isAutomatic(kind: EntryKind): boolean {
+  return (AUTOMATIC_KINDS as readonly EntryKind[]).includes(kind);
+}
 
 export const ENTRY_OUTCOMES = ["completed", "failed"] as const;
 export type EntryOutcome = (typeof ENTRY_OUTCOMES)[number];
@@ -24,12 +30,14 @@ export interface Entry {
   readonly keptSeq?: number;
   /** Of `wait` and `children`: what completed. */
   readonly waitpointId?: string;
+  readonly clock?: string;
+  readonly place?: string;
   readonly epoch: number;
   readonly createdAt: number;
 }
 
 /** An entry as its worker hands it over: the rest is the lease's, or follows from its place. */
-export type NewEntry = Pick<Entry, "kind" | "key" | "outcome" | "result" | "keptSeq" | "waitpointId">;
+export type NewEntry = Pick<Entry, "kind" | "key" | "outcome" | "result" | "keptSeq" | "waitpointId" | "clock" | "place">;
 
 /** What a run waits for. Complete when `remaining` is 0 (children) or `dueAt` has come (time), or when a person says so (hold). */
 export interface Waitpoint {
@@ -66,6 +74,29 @@ export function childIdentity(verb: "trigger" | "children", task: string, finger
 /** The key of the `count`-th effect (from 1) with this identity in one journal. */
 export function entryKey(identity: string, count: number): string {
   return `${identity}#${count}`;
+}
+
+/** What the entry with this key was asked as. */
+export function identityOf(key: string): string {
+  return key.slice(0, key.lastIndexOf("#"));
+}
+
+/** The key of an effect that is begun again though its first answer had begun to come in; that one is dead from then on. */
+export function repeatedKey(key: string, epoch: number): string {
+  return `${key}r${epoch}`;
+}
+
+/**
+ * @param target - Method and host.
+ * @param path - Keyed hash of what must be equal for a request to stand in for another: its path.
+ * @param whole - Keyed hash of all that makes two requests the same.
+ */
+export function requestIdentity(target: string, path: string, whole: string): string {
+  return `http:${escapeMarks(target)}.${path}/${whole}`;
+}
+
+export function timerIdentity(delayMs: number, isInterval: boolean): string {
+  return isInterval ? `timer:every ${delayMs}` : `timer:${delayMs}`;
 }
 
 /** True when a new attempt can tell whose result it is: the step has a key, or its name occurred once. */
