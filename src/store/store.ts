@@ -10,7 +10,7 @@
  * a thread of its own, and on Postgres, over a pool. Values that users gave us are sealed (`seal.ts`) on their way into a
  * row and opened on their way out; nobody outside this room sees ciphertext.
  */
-import type { Entry, NewEntry, Waitpoint, WaitpointKind } from "../core/entry.ts";
+import type { Continuation, Entry, NewEntry, Waitpoint, WaitpointKind } from "../core/entry.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Lane } from "../core/lane.ts";
 import type { RetryPolicy } from "../core/retry.ts";
@@ -295,7 +295,7 @@ export interface StoreReads extends BatchReads, QueueReads, KeyReads {
     readonly runId: string;
     readonly kinds: readonly RunEvent["kind"][];
   }): RunEvent | undefined;
-  /** A page of one journal, by seq. */
+  /** A page of one journal, by seq: all entries whose place is their seq. */
   listEntries(params: {
     readonly environmentId: string;
     readonly runId: string;
@@ -303,6 +303,12 @@ export interface StoreReads extends BatchReads, QueueReads, KeyReads {
     readonly afterSeq: number;
     readonly limit: number;
   }): readonly Entry[];
+  /** The entries of one journal whose place is elsewhere, and the requests in it that were never answered or whose response never ended. */
+  readContinuation(params: {
+    readonly environmentId: string;
+    readonly runId: string;
+    readonly journal: number;
+  }): Continuation;
   findEntry(params: {
     readonly environmentId: string;
     readonly runId: string;

@@ -37,6 +37,7 @@ import {
   listOwedUndos,
   listStepKeys,
   listWaitpoints,
+  readContinuation,
 } from "./verbs/read-journal.ts";
 import {
   countRuns,
@@ -115,6 +116,7 @@ export const reads = {
   listRunEvents,
   findLastEvent,
   listEntries,
+  readContinuation,
   findEntry,
   listStepKeys,
   listOwedUndos,
