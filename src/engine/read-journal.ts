@@ -15,8 +15,11 @@ export function journalReads({ store, environmentId }: Pick<EngineDeps, "store" 
       readonly journal: number;
       readonly afterSeq: number;
     }): Promise<readonly Entry[]> => store.listEntries({ environmentId, ...page, limit: LIMITS.journal.pageEntries }),
-    readContinuation: (of: { readonly runId: string; readonly journal: number }): Promise<Continuation> =>
-      store.readContinuation({ environmentId, ...of }),
+    async readContinuation(of: { readonly runId: string; readonly journal: number }): Promise<Continuation> {
+      const journal = { environmentId, ...of };
+      const [placed, unanswered] = await Promise.all([store.listPlacedEntries(journal), store.listUnanswered(journal)]);
+      return { placed, unanswered };
+    },
     readEntry: (place: { readonly runId: string; readonly seq: number }): Promise<Entry | undefined> =>
       store.findEntry({ environmentId, ...place }),
     readStepKeys: (run: { readonly runId: string; readonly beforeJournal: number }): Promise<StepKeys> =>

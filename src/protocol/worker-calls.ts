@@ -7,7 +7,7 @@ import type { Continuation, Entry, Waitpoint } from "../core/entry.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Lane } from "../core/lane.ts";
 import type { LogLine } from "../core/log-line.ts";
-import type { LeaseKey, Run } from "../core/run.ts";
+import type { LeasedRun, LeaseKey, Run } from "../core/run.ts";
 import type { TriggerRequest } from "../core/trigger-request.ts";
 
 export type { AttemptOutcome } from "../core/attempt-outcome.ts";
@@ -86,7 +86,7 @@ export interface AppendInput {
 }
 
 export interface LeaseAnswer {
-  runs: readonly Run[];
+  runs: readonly LeasedRun[];
   /** How long the leases last, counted from when the worker asked. */
   leaseMs: number;
   /** The store's clock. */

@@ -78,7 +78,7 @@ const FETCHING: ReadonlySet<string> = new Set([
   "requestCancel",
   "findRun",
   "listEntries",
-  "readContinuation",
+  "listPlacedEntries",
   "findEntry",
   "listOwedUndos",
   "listChildren",
@@ -155,16 +155,13 @@ interface Appending {
   readonly entries: readonly Holder[];
 }
 
-/** Verbs answer with a row, a list of rows, or an object that has one as `run` or a list of them as `placed`. */
+/** Verbs answer with a row, a list of rows, or an object that has one as `run`. */
 function references(result: unknown): readonly Place[] {
   if (typeof result !== "object" || result === null) return [];
-  return placesIn(rowsOf(result), (text) => text.startsWith(PREFIX));
-}
-
-function rowsOf(result: object): readonly Holder[] {
-  if (Array.isArray(result)) return result as readonly Holder[];
-  const { run, placed = [] } = result as { run?: Holder; placed?: readonly Holder[] };
-  return [result as Holder, ...(run === undefined ? [] : [run]), ...placed];
+  const rows = Array.isArray(result)
+    ? (result as readonly Holder[])
+    : [result as Holder, ...("run" in result ? [result.run as Holder] : [])];
+  return placesIn(rows, (text) => text.startsWith(PREFIX));
 }
 
 function placesIn(holders: readonly Holder[], isWanted: (text: string) => boolean): readonly Place[] {

@@ -10,14 +10,15 @@
  * a thread of its own, and on Postgres, over a pool. Values that users gave us are sealed (`seal.ts`) on their way into a
  * row and opened on their way out; nobody outside this room sees ciphertext.
  */
-import type { Continuation, Entry, NewEntry, Waitpoint, WaitpointKind } from "../core/entry.ts";
+import type { Entry, NewEntry, Waitpoint, WaitpointKind } from "../core/entry.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Lane } from "../core/lane.ts";
 import type { RetryPolicy } from "../core/retry.ts";
-import type { Ending, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.ts";
+import type { Ending, LeasedRun, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.ts";
 import type { RunEventKind, RunStatus } from "../core/run-state.ts";
 import type { BatchReads, BatchRefusal, BatchWrites } from "./batch-verbs.ts";
 import type { StoreDescription } from "./description.ts";
+import type { EffectReads } from "./effect-verbs.ts";
 import type { KeyReads, KeyRefusal, KeyWrites } from "./key-verbs.ts";
 import type { OutsideRefusal, OutsideWrites } from "./outside-verbs.ts";
 import type { Packets } from "./packets.ts";
@@ -163,7 +164,7 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
       readonly limit: number;
       readonly leaseMs: number;
     },
-  ): readonly Run[];
+  ): readonly LeasedRun[];
 
   /** Sets `leaseUntil` of those still held. Answers for each whether it is held and whether its end was asked for (not of one that is undoing: that is how it ends). */
   renewLeases(
@@ -251,7 +252,7 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
 }
 
 /** Verbs that only look. */
-export interface StoreReads extends BatchReads, QueueReads, KeyReads {
+export interface StoreReads extends BatchReads, EffectReads, QueueReads, KeyReads {
   findRun(params: { readonly environmentId: string; readonly runId: string }): Run | undefined;
   /**
    * Newest first; `after` is the id of the last run of the page before. Payloads and outputs beyond `LIMITS.inlineCharacters`
@@ -303,12 +304,6 @@ export interface StoreReads extends BatchReads, QueueReads, KeyReads {
     readonly afterSeq: number;
     readonly limit: number;
   }): readonly Entry[];
-  /** The entries of one journal whose place is elsewhere, and the requests in it that were never answered or whose response never ended. */
-  readContinuation(params: {
-    readonly environmentId: string;
-    readonly runId: string;
-    readonly journal: number;
-  }): Continuation;
   findEntry(params: {
     readonly environmentId: string;
     readonly runId: string;

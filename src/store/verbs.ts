@@ -35,9 +35,10 @@ import {
   listChildren,
   listEntries,
   listOwedUndos,
+  listPlacedEntries,
   listStepKeys,
+  listUnanswered,
   listWaitpoints,
-  readContinuation,
 } from "./verbs/read-journal.ts";
 import {
   countRuns,
@@ -116,7 +117,8 @@ export const reads = {
   listRunEvents,
   findLastEvent,
   listEntries,
-  readContinuation,
+  listPlacedEntries,
+  listUnanswered,
   findEntry,
   listStepKeys,
   listOwedUndos,

@@ -14,8 +14,9 @@ export function recordingEffects(world: () => World): void {
   describe("automatic effects", () => {
     const entriesOf = (w: World, runId: string, journal = 1) =>
       w.store.listEntries({ ...w.here, runId, journal, afterSeq: 0, limit: 1_000 });
-    const continuation = (w: World, runId: string, journal = 1) =>
-      w.store.readContinuation({ ...w.here, runId, journal });
+    const placedOf = (w: World, runId: string) => w.store.listPlacedEntries({ ...w.here, runId, journal: 1 });
+    const unansweredOf = (w: World, runId: string, journal = 1) =>
+      w.store.listUnanswered({ ...w.here, runId, journal });
 
     it("are kept with what the code read off the clock, and recognised when they come again", async () => {
       const w = world();
@@ -62,7 +63,7 @@ export function recordingEffects(world: () => World): void {
       await w.store.appendEntries({ ...w.at(), ...run, append: append(1, [step("a"), step("b")]) });
       const size = await w.store.appendEntries({ ...w.at(), ...run, append: append(3, [early, earlier, step("c")]) });
       expect((await entriesOf(w, run.runId)).map(({ seq }) => seq)).toEqual([1, 2, 5]);
-      expect((await continuation(w, run.runId)).placed).toEqual([
+      expect(await placedOf(w, run.runId)).toEqual([
         { ...early, seq: 3, journal: 1, epoch: 1, createdAt: w.now },
         { ...earlier, seq: 4, journal: 1, epoch: 1, createdAt: w.now },
       ]);
@@ -98,9 +99,8 @@ export function recordingEffects(world: () => World): void {
         { ...step("a"), key: "http:lost#1" },
       ];
       await w.store.appendEntries({ ...w.at(), ...run, append: append(1, entries) });
-      const { placed, unanswered } = await continuation(w, run.runId);
-      expect(placed.map(({ seq }) => seq)).toEqual([13, 15, 16]);
-      expect(unanswered).toEqual([
+      expect((await placedOf(w, run.runId)).map(({ seq }) => seq)).toEqual([13, 15, 16]);
+      expect(await unansweredOf(w, run.runId)).toEqual([
         { kind: "head", key: "http:cut off#1" },
         { kind: "sent", key: "http:lost#1" },
         { kind: "head", key: "http:cut too#1" },
@@ -114,12 +114,10 @@ export function recordingEffects(world: () => World): void {
       const entries = [intent("a"), effect("sent", "a", { place: "000000000000.000001" })];
       await w.store.retryRun({ ...w.at(), runId, epoch, append: append(1, entries), failure: FAILURE, dueAt: w.now });
       const second = await w.leaseAgain(runId);
-      expect(await continuation(w, runId, 2)).toEqual({ placed: [], unanswered: [] });
+      expect(await unansweredOf(w, runId, 2)).toEqual([]);
       await w.store.appendEntries({ ...w.at(), ...second, append: append(3, [effect("sent", "b")]) });
-      expect(await continuation(w, runId, 2)).toEqual({
-        placed: [],
-        unanswered: [{ kind: "sent", key: "http:b#1" }],
-      });
+      expect(await unansweredOf(w, runId, 2)).toEqual([{ kind: "sent", key: "http:b#1" }]);
+      expect(await w.store.listPlacedEntries({ ...w.here, runId, journal: 2 })).toEqual([]);
       expect(await w.store.parkRun({ ...w.at(), ...second, append: nothing(4), waitingOn: [] })).toMatchObject({
         entrySeq: 3,
       });

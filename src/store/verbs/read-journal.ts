@@ -1,4 +1,4 @@
-import type { Continuation, Entry, UnansweredEffect, Waitpoint } from "../../core/entry.ts";
+import type { Entry, UnansweredEffect, Waitpoint } from "../../core/entry.ts";
 import type { Run } from "../../core/run.ts";
 import { sql } from "../sql.ts";
 import type { StoreReads } from "../store.ts";
@@ -16,16 +16,26 @@ export function* listEntries(params: Params<"listEntries">, { seal }: VerbContex
   return found.map((row) => toEntry(row, seal));
 }
 
-/** Runs that have no automatic entries are not searched for any. */
-export function* readContinuation(
-  { environmentId, runId, journal }: Params<"readContinuation">,
+export function* listPlacedEntries(
+  { environmentId, runId, journal }: Params<"listPlacedEntries">,
   { seal }: VerbContext,
-): Statements<Continuation> {
+): Statements<readonly Entry[]> {
   const placed = yield sql`
     select * from entries
     where environment_id = ${environmentId} and run_id = ${runId} and journal = ${journal} and place is not null
     order by seq`;
-  // Grouped rather than looked up key by key: there is no index by key, and the journal may have 50,000 entries.
+  return placed.map((row) => toEntry(row, seal));
+}
+
+/**
+ * Grouped rather than looked up key by key, since there is no index by key and the journal may have 50,000 entries. Runs that
+ * have no automatic ones are not searched.
+ */
+export function* listUnanswered({
+  environmentId,
+  runId,
+  journal,
+}: Params<"listUnanswered">): Statements<readonly UnansweredEffect[]> {
   const unanswered = yield sql`
     select key, case when max(case when kind = 'head' then 1 else 0 end) = 1 then 'head' else 'sent' end as kind
     from runs cross join entries
@@ -34,10 +44,7 @@ export function* readContinuation(
       and kind in ('sent', 'request', 'head', 'end')
     group by key having max(case kind when 'end' then 3 when 'head' then 2 when 'request' then 1 else 0 end) in (0, 2)
     order by min(seq)`;
-  return {
-    placed: placed.map((row) => toEntry(row, seal)),
-    unanswered: unanswered.map(({ key, kind }) => ({ key, kind }) as UnansweredEffect),
-  };
+  return unanswered.map(({ key, kind }) => ({ key, kind }) as UnansweredEffect);
 }
 
 export function* findEntry(
