@@ -81,6 +81,7 @@ const PASSED_ON: Readonly<Record<keyof (ClientCalls & WorkerCalls), boolean>> = 
   unpark: true,
   finish: true,
   readEntries: true,
+  readContinuation: true,
   readEntry: true,
   readStepKeys: true,
   readOwedUndos: true,

@@ -26,6 +26,8 @@ const READS: { readonly [Name in keyof StoreReads]: readonly Parameters<StoreRea
   listRunEvents: [{ ...here, afterSeq: 0 }],
   findLastEvent: [{ ...here, kinds: ["run.parked"] }],
   listEntries: [{ ...here, journal: 1, afterSeq: 0, limit: LIMITS.journal.pageEntries }],
+  listPlacedEntries: [{ ...here, journal: 1 }],
+  listUnanswered: [{ ...here, journal: 1 }],
   findEntry: [{ ...here, seq: 1 }],
   listStepKeys: [{ ...here, beforeJournal: 2 }],
   listOwedUndos: [here],
@@ -86,6 +88,7 @@ const OTHERS: readonly (readonly [keyof StoreWrites, object])[] = [
 const seal = {
   close: (text: string) => new TextEncoder().encode(` ${text}`),
   open: (bytes: Uint8Array) => new TextDecoder().decode(bytes).slice(1),
+  derive: (purpose: string) => purpose,
 };
 
 /** A table from end to end, or all of it that is one environment's. SQLite takes both for short as long as it has no statistics. */

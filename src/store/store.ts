@@ -14,10 +14,11 @@ import type { Entry, NewEntry, Waitpoint, WaitpointKind } from "../core/entry.ts
 import type { Failure } from "../core/failure.ts";
 import type { Lane } from "../core/lane.ts";
 import type { RetryPolicy } from "../core/retry.ts";
-import type { Ending, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.ts";
+import type { Ending, LeasedRun, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.ts";
 import type { RunEventKind, RunStatus } from "../core/run-state.ts";
 import type { BatchReads, BatchRefusal, BatchWrites } from "./batch-verbs.ts";
 import type { StoreDescription } from "./description.ts";
+import type { EffectReads } from "./effect-verbs.ts";
 import type { KeyReads, KeyRefusal, KeyWrites } from "./key-verbs.ts";
 import type { OutsideRefusal, OutsideWrites } from "./outside-verbs.ts";
 import type { Packets } from "./packets.ts";
@@ -163,7 +164,7 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
       readonly limit: number;
       readonly leaseMs: number;
     },
-  ): readonly Run[];
+  ): readonly LeasedRun[];
 
   /** Sets `leaseUntil` of those still held. Answers for each whether it is held and whether its end was asked for (not of one that is undoing: that is how it ends). */
   renewLeases(
@@ -251,7 +252,7 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
 }
 
 /** Verbs that only look. */
-export interface StoreReads extends BatchReads, QueueReads, KeyReads {
+export interface StoreReads extends BatchReads, EffectReads, QueueReads, KeyReads {
   findRun(params: { readonly environmentId: string; readonly runId: string }): Run | undefined;
   /**
    * Newest first; `after` is the id of the last run of the page before. Payloads and outputs beyond `LIMITS.inlineCharacters`
@@ -295,7 +296,7 @@ export interface StoreReads extends BatchReads, QueueReads, KeyReads {
     readonly runId: string;
     readonly kinds: readonly RunEvent["kind"][];
   }): RunEvent | undefined;
-  /** A page of one journal, by seq. */
+  /** A page of one journal, by seq: all entries whose place is their seq. */
   listEntries(params: {
     readonly environmentId: string;
     readonly runId: string;

@@ -35,7 +35,9 @@ import {
   listChildren,
   listEntries,
   listOwedUndos,
+  listPlacedEntries,
   listStepKeys,
+  listUnanswered,
   listWaitpoints,
 } from "./verbs/read-journal.ts";
 import {
@@ -115,6 +117,8 @@ export const reads = {
   listRunEvents,
   findLastEvent,
   listEntries,
+  listPlacedEntries,
+  listUnanswered,
   findEntry,
   listStepKeys,
   listOwedUndos,

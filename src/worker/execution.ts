@@ -1,6 +1,6 @@
 import { failureOfCode } from "../core/failure.ts";
 import type { LogLine } from "../core/log-line.ts";
-import type { LeaseKey, Run } from "../core/run.ts";
+import type { LeasedRun, LeaseKey, Run } from "../core/run.ts";
 import type { AttemptOutcome, FinishAnswer } from "../protocol/worker-calls.ts";
 import type { AnyTask } from "../sdk/index.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -41,7 +41,7 @@ export class Execution {
   readonly lease: LeaseClock;
   readonly log: RunLog;
   readonly abort = new AbortController();
-  #run: Run;
+  #run: LeasedRun;
   #halted: ((halt: Halt) => void) | undefined;
   #halt: Halt | undefined;
   #hasStarted = false;
@@ -61,7 +61,7 @@ export class Execution {
   /** Resolves when this worker no longer owns the run; what it was about to say is then never answered. */
   readonly lost: Promise<void>;
 
-  constructor(run: Run, deps: WorkerDeps) {
+  constructor(run: LeasedRun, deps: WorkerDeps) {
     this.#run = run;
     this.deps = deps;
     this.#begunAt = deps.env.monotonic();
@@ -101,7 +101,7 @@ export class Execution {
   }
 
   /** The run as its latest lease gave it. */
-  get run(): Run {
+  get run(): LeasedRun {
     return this.#run;
   }
 
@@ -192,7 +192,7 @@ export class Execution {
   }
 
   /** Goes on under a new lease. */
-  continue(run: Run): void {
+  continue(run: LeasedRun): void {
     this.#run = run;
     this.#begunAt = this.deps.env.monotonic();
     this.#halt = undefined;

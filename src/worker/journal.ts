@@ -181,12 +181,18 @@ export class Journal {
     this.#enqueue(this.#newStretch(entry, release), undefined);
   }
 
-  /** Gives the entry its place. What is recorded before the journal is used up goes between recorded ones. */
-  add(entry: NewEntry): void {
-    this.#deps.recorder.add(this.placed(entry));
+  /** A chunk of a body, which may become part of the entry before. */
+  recordChunk(entry: NewEntry, chunk: Uint8Array, release: () => void): void {
+    this.#deps.recorder.addChunk(this.#placed(entry), chunk);
+    this.#enqueue(this.#newStretch(entry, release), undefined);
   }
 
-  placed<Placed extends NewEntry>(entry: Placed): Placed {
+  /** Gives the entry its place. What is recorded before the journal is used up goes between recorded ones. */
+  add(entry: NewEntry): void {
+    this.#deps.recorder.add(this.#placed(entry));
+  }
+
+  #placed(entry: NewEntry): NewEntry {
     return this.#isLive || !isAutomatic(entry.kind) ? entry : { ...entry, place: this.#replay.nextPlace() };
   }
 

@@ -1,4 +1,5 @@
-import { type Entry, identityOf, isAutomatic, nextPlace, placeOf, type Waitpoint } from "../core/entry.ts";
+import { type Entry, identityOf, isAutomatic, type Waitpoint } from "../core/entry.ts";
+import { nextPlace, placeOf } from "../core/entry-place.ts";
 import type { Timer } from "../core/env.ts";
 import type { Asked } from "./asked.ts";
 import { describeDivergence } from "./divergence.ts";

@@ -1,6 +1,6 @@
 import { nextTurn, sleep, type Timer } from "../core/env.ts";
 import { createId } from "../core/ids.ts";
-import type { LeaseKey, Run } from "../core/run.ts";
+import type { LeasedRun, LeaseKey } from "../core/run.ts";
 import { continueRun } from "./attempt.ts";
 import type { WorkerDeps, WorkerOptions } from "./deps.ts";
 import { Execution } from "./execution.ts";
@@ -177,7 +177,7 @@ export class Worker {
       });
   }
 
-  #executionOf(run: Run): Execution {
+  #executionOf(run: LeasedRun): Execution {
     this.#executing.get(run.id)?.lose();
     const warm = this.#warm.take(run.id);
     if (warm?.canContinue(run)) {

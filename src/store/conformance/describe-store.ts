@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Store } from "../store.ts";
 import { keepingKeys } from "./api-keys.ts";
+import { recordingEffects } from "./automatic.ts";
 import { batching } from "./batches.ts";
 import { canceling } from "./cancel.ts";
 import { racing } from "./concurrency.ts";
@@ -28,6 +29,7 @@ const CHAPTERS: readonly ((world: () => World) => void)[] = [
   creatingChildren,
   leasing,
   recording,
+  recordingEffects,
   parkingAndWaking,
   ending,
   followingUp,

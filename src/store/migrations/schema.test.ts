@@ -14,6 +14,7 @@ const CHECKSUMS: Readonly<Record<string, string>> = {
   "0005-paused-queues": "04b6f38e9a59c2c32e68eb43161adbd17395fac7af78f627729db2ab798f66e3",
   "0006-quarantine": "196431119a28992e83fa6557cac548da959821d6e82d5f05de9602949a3d150c",
   "0007-ready-of-version": "3d1bca721b270e7dc8c27f98e16dfbc2a774a81561335984b2e48af31e1f7f37",
+  "0008-automatic-effects": "f60bc7d5fd25744a9ddc91c1cd7a1519ab97e53f09aa923f182c91b038eb2bed",
 };
 
 interface Schema {
