@@ -143,12 +143,13 @@ async function listenOnFree(
   }
 }
 
-function dutyOf({ built, config, variables }: Project, { keepWarm }: ServeOptions["fallback"]): Duty {
+function dutyOf({ built, config, variables, effects }: Project, { keepWarm }: ServeOptions["fallback"]): Duty {
   return {
     version: built.version,
     variables,
     keepWarm: config.keepWarm ?? keepWarm,
     runtime: config.runtime ?? "node",
+    effects,
   };
 }
 

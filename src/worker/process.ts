@@ -2,6 +2,7 @@
  * The program of a worker process, started by a pool. It speaks with its node over an inherited descriptor, loads the tasks
  * that it is told, and runs the same `Worker` as the embedded mode. When the descriptor closes its node is gone, and it ends.
  */
+import { refuseUnrecordable } from "../core/effect-mode.ts";
 import { perdureError } from "../core/errors.ts";
 import { createId } from "../core/ids.ts";
 import { createRedact } from "../core/redact.ts";
@@ -11,7 +12,7 @@ import { createPipe } from "../protocol/pipe.ts";
 import { sentError } from "../protocol/sent-error.ts";
 import { PIPE_FD, type ProcessCalls, type WorkerStart } from "../protocol/worker-process.ts";
 import { type Client, host } from "../sdk/index.ts";
-import { createSystemEnv } from "../system/index.ts";
+import { createSystemEnv, ownRuntime } from "../system/index.ts";
 import { captureConsole } from "./console.ts";
 import { startHeart } from "./heart.ts";
 import { openInherited } from "./inherited-socket.ts";
@@ -65,12 +66,14 @@ async function start({ module, tasks, unnamed, ...options }: WorkerStart): Promi
   const calls = remoteCalls(pipe);
   const client: Client = { calls, newId: (kind) => createId(kind, env) };
   host().clients.add(client);
+  const registry = createRegistry(await loadTasks(module, tasks));
+  refuseUnrecordable(ownRuntime(), registry.manifests, options.effects);
   worker = new Worker({
     ...options,
     env,
     calls,
     client,
-    registry: createRegistry(await loadTasks(module, tasks)),
+    registry,
     leaseWaitMs: LEASE_WAIT_MS,
     redact,
     // On its way before user code is: that may end the process at once.

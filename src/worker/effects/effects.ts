@@ -3,10 +3,6 @@
  * such an effect at its entry, and the journal, which releases it from its records or begins it for real.
  */
 
-/** How effects of user code outside of steps are treated. */
-export const EFFECT_MODES = ["auto", "steps-only", "strict"] as const;
-export type EffectMode = (typeof EFFECT_MODES)[number];
-
 /** The effects of one run's code. Absent where nothing is recorded automatically: inside a step, under `steps-only`, outside of runs. */
 export interface Effects {
   /** An HTTP request is about to be made. */
