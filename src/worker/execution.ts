@@ -8,6 +8,7 @@ import type { AnyTask } from "../sdk/index.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { readableKey } from "./divergence.ts";
 import { RunEffects } from "./effects/run-effects.ts";
+import { ensureInterception } from "./interception/install.ts";
 import { type Ask, type Difference, Journal } from "./journal.ts";
 import { LeaseClock } from "./lease.ts";
 import { Metadata } from "./metadata.ts";
@@ -293,6 +294,7 @@ export class Execution {
   }
 
   async #start(task: AnyTask): Promise<void> {
+    if (this.effects !== undefined) ensureInterception();
     try {
       await this.journal.open();
     } catch (error) {

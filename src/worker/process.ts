@@ -16,6 +16,7 @@ import { createSystemEnv, ownRuntime } from "../system/index.ts";
 import { captureConsole } from "./console.ts";
 import { startHeart } from "./heart.ts";
 import { openInherited } from "./inherited-socket.ts";
+import { installInterception } from "./interception/install.ts";
 import { loadTasks } from "./load-tasks.ts";
 import { createRegistry } from "./registry.ts";
 import { remoteCalls } from "./remote-calls.ts";
@@ -66,6 +67,8 @@ async function start({ module, tasks, unnamed, ...options }: WorkerStart): Promi
   const calls = remoteCalls(pipe);
   const client: Client = { calls, newId: (kind) => createId(kind, env) };
   host().clients.add(client);
+  // Before user code is loaded, which may keep a function for itself.
+  if (ownRuntime() === "node") installInterception();
   const registry = createRegistry(await loadTasks(module, tasks));
   refuseUnrecordable(ownRuntime(), registry.manifests, options.effects);
   worker = new Worker({

@@ -2,11 +2,14 @@ import { nextTurn, sleep, type Timer } from "../core/env.ts";
 import { createId } from "../core/ids.ts";
 import type { LeasedRun, LeaseKey } from "../core/run.ts";
 import { continueRun } from "./attempt.ts";
+import { outsideRuns } from "./context.ts";
 import type { WorkerDeps, WorkerOptions } from "./deps.ts";
 import { Execution } from "./execution.ts";
+import { installInterception } from "./interception/install.ts";
 import { askTime } from "./lease.ts";
 import { LogOutbox } from "./log-outbox.ts";
 import { type Leased, Lookahead } from "./lookahead.ts";
+import { effectsOf } from "./registry.ts";
 import type { Stall } from "./stalls.ts";
 import { StoreClock } from "./store-clock.ts";
 import { WarmRuns } from "./warm-runs.ts";
@@ -16,10 +19,25 @@ const TROUBLE_MS = 1_000;
 /** A lease is renewed three times before it ends. */
 const RENEWALS_PER_LEASE = 3;
 
+/**
+ * What the node does for a call is none of the run's effects, though the run's code made it: in the embedded mode it happens in
+ * this process.
+ */
+function outside<Calls extends object>(calls: Calls): Calls {
+  return new Proxy(calls, {
+    get: (target, name) => {
+      const call: unknown = Reflect.get(target, name);
+      return typeof call === "function" ? (...given: unknown[]) => outsideRuns(() => Reflect.apply(call, target, given)) : call;
+    },
+  });
+}
+
 /** Takes runs from a node and continues them, as many at once as it has slots. */
 export class Worker {
   readonly id: string;
   readonly #options: WorkerOptions;
+  /** Puts back what finds the effects of runs, where one of the tasks has them recorded. */
+  readonly #restore: () => void;
   readonly #deps: WorkerDeps;
   readonly #warm: WarmRuns;
   readonly #storeClock: StoreClock;
@@ -34,9 +52,11 @@ export class Worker {
   #leaseMs = 0;
   #renewing: Promise<void> | undefined;
 
-  constructor(options: WorkerOptions) {
-    const { env } = options;
+  constructor(given: WorkerOptions) {
+    const { env } = given;
+    const options = { ...given, calls: outside(given.calls), client: { ...given.client, calls: outside(given.client.calls) } };
     this.#options = options;
+    this.#restore = options.registry.ids.some((id) => effectsOf(options, id).mode !== "steps-only") ? installInterception() : () => undefined;
     this.id = createId("worker", env);
     this.#warm = new WarmRuns(options.keepWarm);
     this.#lookahead = new Lookahead(env, (leases) => void this.#release(leases));
@@ -87,6 +107,7 @@ export class Worker {
     for (const execution of this.executing) execution.close();
     this.#executing.clear();
     this.#warm.close();
+    this.#restore();
     await Promise.all([this.#release(leases), this.flushLogs()]);
   }
 
