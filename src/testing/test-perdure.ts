@@ -76,6 +76,7 @@ export async function createTestPerdure(options: TestPerdureOptions): Promise<Te
     ),
   );
   driver.isBusy = () => perdure.worker.executing.some(({ isInUserCode }) => isInUserCode);
+  driver.isWaitingOutside = () => perdure.worker.executing.some(({ isWaitingOutside }) => isWaitingOutside);
   driver.isInDoubt = () => perdure.worker.executing.some(({ isInDoubt }) => isInDoubt);
 
   function crash(): void {

@@ -144,6 +144,11 @@ export class Execution {
     return this.journal.isQuiet && !isWaiting && this.waits.areSettled;
   }
 
+  /** The code has made a request for real, and nothing else that takes its own time. */
+  get isWaitingOutside(): boolean {
+    return !this.#isClosed && !this.isParked && this.steps.active === 0 && this.effects?.requests.areIdle === false;
+  }
+
   /** Whether the code is at work cannot be told from here: it has not come to what its journal holds. */
   get isInDoubt(): boolean {
     return !this.#isClosed && (this.journal.isInDoubt || (this.#run.phase === "undoing" && !this.isUndoing));

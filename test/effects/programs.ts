@@ -228,7 +228,7 @@ export const programs: readonly Program[] = [
       const before = await get(`${at}/page/before`);
       await sleep(10);
       controller.abort();
-      return { before, lost: await lost, after: await get(`${at}/page/after`) };
+      return { before: before["page"], lost: await lost, after: await get(`${at}/page/after`) };
     },
   },
   {
@@ -238,7 +238,7 @@ export const programs: readonly Program[] = [
     async run(at) {
       const branch = async (i: number) => {
         let sum = 0;
-        for (let n = 0; n < 5; n++) sum += (await get(`${at}/page/${i}-${n}-${sum}`))["times"] as number;
+        for (let n = 0; n < 5; n++) sum += ((await get(`${at}/page/${i}-${n}`))["page"] as string).length;
         return sum;
       };
       const sums = await Promise.all(Array.from({ length: 50 }, (_, i) => branch(i)));
