@@ -4,6 +4,7 @@ import type { LeaseKey, Run } from "../core/run.ts";
 import type { AttemptOutcome, FinishAnswer } from "../protocol/worker-calls.ts";
 import type { AnyTask } from "../sdk/index.ts";
 import type { WorkerDeps } from "./deps.ts";
+import { UnrecordedMarks } from "./effects/unrecorded-marks.ts";
 import { type Ask, Journal } from "./journal.ts";
 import { LeaseClock } from "./lease.ts";
 import { Metadata } from "./metadata.ts";
@@ -40,6 +41,7 @@ export class Execution {
   readonly parking: Parking;
   readonly lease: LeaseClock;
   readonly log: RunLog;
+  readonly unrecorded: UnrecordedMarks;
   readonly abort = new AbortController();
   #run: Run;
   #halted: ((halt: Halt) => void) | undefined;
@@ -98,6 +100,7 @@ export class Execution {
     this.tags = new Tags(this);
     this.parking = new Parking(this);
     this.log = new RunLog(this);
+    this.unrecorded = new UnrecordedMarks(this);
   }
 
   /** The run as its latest lease gave it. */
@@ -226,6 +229,7 @@ export class Execution {
   /** Reports how the attempt ended, together with whatever is not written yet. */
   finish(outcome: AttemptOutcome): Promise<FinishAnswer> {
     this.#isReporting = true;
+    this.unrecorded.caughtUp();
     if (outcome.kind !== "diverged") this.log.end();
     this.deps.onReporting(this.heldMs);
     return this.recorder.send(
@@ -282,6 +286,7 @@ export class Execution {
       this.journal.goLive();
       this.metadata.caughtUp();
       this.tags.caughtUp();
+      this.unrecorded.caughtUp();
       this.changed();
     } catch (error) {
       this.loseTo(error);

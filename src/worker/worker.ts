@@ -2,6 +2,7 @@ import { nextTurn, sleep, type Timer } from "../core/env.ts";
 import { createId } from "../core/ids.ts";
 import type { LeaseKey, Run } from "../core/run.ts";
 import { continueRun } from "./attempt.ts";
+import { callsOutsideRuns } from "./context.ts";
 import type { WorkerDeps, WorkerOptions } from "./deps.ts";
 import { Execution } from "./execution.ts";
 import { askTime } from "./lease.ts";
@@ -34,8 +35,10 @@ export class Worker {
   #leaseMs = 0;
   #renewing: Promise<void> | undefined;
 
-  constructor(options: WorkerOptions) {
-    const { env } = options;
+  constructor(given: WorkerOptions) {
+    const { env, client } = given;
+    const calls = callsOutsideRuns(given.calls);
+    const options = { ...given, calls, client: { ...client, calls: callsOutsideRuns(client.calls) } };
     this.#options = options;
     this.id = createId("worker", env);
     this.#warm = new WarmRuns(options.keepWarm);
