@@ -8,7 +8,6 @@ const NAMED = 20;
 /** Of each kind. To find the place of a call takes longer than many a call does. */
 const LOOKED_AT = 100;
 const WHAT_CHARACTERS = 200;
-const OTHERS = "Something else, as does whatever may follow and is not named,";
 /** As it is before code of users can change it. */
 const ROOT = process.cwd();
 
@@ -87,7 +86,7 @@ export class UnrecordedMarks {
     const place = `${effect.kind} ${mark.where}`;
     if (this.#places.has(place)) return undefined;
     this.#places.add(place);
-    return this.#places.size > NAMED ? { ...mark, what: OTHERS } : mark;
+    return this.#places.size > NAMED ? { ...mark, what: `${mark.what} (further ones are not named)` } : mark;
   }
 
   #markOf({ what, stack }: UnrecordedEffect): Mark {
