@@ -1408,6 +1408,16 @@ const ERRORS: {
         readonly sentence: "The step {step} occurred more than once without a key, so a new attempt cannot tell which result is whose.";
         readonly cure: "Give each a key: step.run(name, fn, { key: item.id }).";
     };
+    readonly EFFECT_REFUSED: {
+        readonly status: 422;
+        readonly sentence: "{what}{at} cannot be recorded, and this task may not do outside of a step what cannot.";
+        readonly cure: 'Wrap it in a step, step.run(name, fn), or leave effects: "strict" out.';
+    };
+    readonly EFFECT_UNCERTAIN: {
+        readonly status: 409;
+        readonly sentence: "{what} may have been made before its process ended; the task says that it is not to be made again.";
+        readonly cure: "Find out at its receiver what became of it; then replay the run, or do by hand what is left.";
+    };
     readonly CLIENT_MISSING: {
         readonly status: 400;
         readonly sentence: "{call} needs a Perdure to speak to: none was started in this process, and none is configured.";
@@ -1960,6 +1970,12 @@ const RUN_NOTES: {
     readonly "journal.large": "the journal passed the size at which we warn";
     readonly "worker.stalled": "while it executed, code of a run kept the event loop of its process from everything else";
     readonly "step.key-missing": "a step name occurred more than once without a key, so a new attempt repeats it";
+    readonly "effect.unrecorded": "its code did something outside of a step that cannot be recorded, so a continuation in another process repeats it";
+    readonly "effect.repeated": "its code continued from the top and did again what cannot be recorded";
+    readonly "effect.uncertain": "a request may have been made when its process ended; it is made again";
+    readonly "effect.ambiguous": "equal requests were under way together and nothing tells them apart";
+    readonly "replay.request-differs": "its code made a request that differs from the recorded one whose result it got";
+    readonly "replay.stepped-over": "its code went on without a request that is recorded";
 };
 
 const RUN_PHASES: readonly ["running", "undoing"];

@@ -45,6 +45,8 @@ export const ERRORS = {
   WAIT_IN_STEP: { status: 400, sentence: "{call} was called inside the step {step}.", cure: "Wait before or after the step: a step is one unit whose result is recorded." },
   STEP_IN_STEP: { status: 400, sentence: "The step {inner} was started inside the step {step}.", cure: "Call it beside the step, or make it an ordinary function." },
   STEP_KEY_MISSING: { status: 422, sentence: "The step {step} occurred more than once without a key, so a new attempt cannot tell which result is whose.", cure: "Give each a key: step.run(name, fn, { key: item.id })." },
+  EFFECT_REFUSED: { status: 422, sentence: "{what}{at} cannot be recorded, and this task may not do outside of a step what cannot.", cure: 'Wrap it in a step, step.run(name, fn), or leave effects: "strict" out.' },
+  EFFECT_UNCERTAIN: { status: 409, sentence: "{what} may have been made before its process ended; the task says that it is not to be made again.", cure: "Find out at its receiver what became of it; then replay the run, or do by hand what is left." },
   CLIENT_MISSING: { status: 400, sentence: "{call} needs a Perdure to speak to: none was started in this process, and none is configured.", cure: "Call createPerdure({ db, tasks }) first, or set PERDURE_API_URL and PERDURE_SECRET_KEY to those of a server." },
   CLIENT_AMBIGUOUS: { status: 400, sentence: "{call} does not say which of the {count} running instances it means.", cure: "Use the methods of the instance: perdure.tasks.trigger(…), perdure.runs.…" },
   STOPPED: { status: 503, sentence: "This Perdure has been stopped.", cure: "Start a new one with createPerdure()." },

@@ -24,7 +24,7 @@ import {
 } from "../sdk/index.ts";
 import { createMetrics, type Listening, openHttp, startNode } from "../server/index.ts";
 import { createSystemEnv, ownRuntime } from "../system/index.ts";
-import { createRegistry, Worker } from "../worker/index.ts";
+import { callsOutsideRuns, createRegistry, Worker } from "../worker/index.ts";
 import {
   checkOptions,
   type HttpOptions,
@@ -114,7 +114,7 @@ export async function startPerdure(
     ...(lease === undefined ? {} : { leaseMs: lease }),
     ...(options.http === undefined ? {} : { secretKey: options.http.secretKey ?? secretKeyOf() }),
   });
-  const client: Client = { calls: node.calls, newId: (kind) => createId(kind, env) };
+  const client: Client = { calls: callsOutsideRuns(node.calls), newId: (kind) => createId(kind, env) };
   const redact = redactFor(options);
   const workers: { worker: Worker; endPokes: () => void }[] = [];
   function startWorker(): Worker {

@@ -66,6 +66,18 @@ export interface WorkerCalls {
 /** A step of an earlier journal, without its result. */
 export type StepKey = Pick<Entry, "seq" | "journal" | "key" | "outcome" | "keptSeq">;
 
+/** Lines of a run's story that the worker adds which executes it. */
+export type WorkerNote =
+  | "step.uncertain"
+  | "step.key-missing"
+  | "worker.stalled"
+  | "effect.unrecorded"
+  | "effect.repeated"
+  | "effect.uncertain"
+  | "effect.ambiguous"
+  | "replay.request-differs"
+  | "replay.stepped-over";
+
 /** As `Append` of the store: what the journal gains. */
 export interface AppendInput {
   firstSeq: number;
@@ -82,7 +94,7 @@ export interface AppendInput {
   waitpoints: readonly { id: string; entryKey: string; kind: Waitpoint["kind"]; dueAt?: number }[];
   metadata?: string;
   tags?: readonly string[];
-  notes?: readonly { kind: "step.uncertain" | "step.key-missing" | "worker.stalled"; details?: string }[];
+  notes?: readonly { kind: WorkerNote; details?: string }[];
 }
 
 export interface LeaseAnswer {

@@ -8,6 +8,7 @@ import type { AnyTask } from "../sdk/index.ts";
 import type { WorkerDeps } from "./deps.ts";
 import { readableKey } from "./divergence.ts";
 import { RunEffects } from "./effects/run-effects.ts";
+import { UnrecordedMarks } from "./effects/unrecorded-marks.ts";
 import { ensureInterception } from "./interception/install.ts";
 import { type Ask, type Difference, Journal } from "./journal.ts";
 import { LeaseClock } from "./lease.ts";
@@ -47,6 +48,7 @@ export class Execution {
   readonly parking: Parking;
   readonly lease: LeaseClock;
   readonly log: RunLog;
+  readonly unrecorded: UnrecordedMarks;
   readonly abort = new AbortController();
   readonly effectPolicy: EffectPolicy;
   /** Absent where nothing is recorded without being asked. */
@@ -114,6 +116,7 @@ export class Execution {
     this.tags = new Tags(this);
     this.parking = new Parking(this);
     this.log = new RunLog(this);
+    this.unrecorded = new UnrecordedMarks(this);
     this.effectPolicy = effectsOf(deps, run.task);
     this.effects = this.effectPolicy.mode === "steps-only" ? undefined : new RunEffects(this);
   }
@@ -249,6 +252,7 @@ export class Execution {
   /** Reports how the attempt ended, together with whatever is not written yet. */
   finish(outcome: AttemptOutcome): Promise<FinishAnswer> {
     this.#isReporting = true;
+    this.unrecorded.caughtUp();
     if (outcome.kind !== "diverged") this.log.end();
     this.deps.onReporting(this.heldMs);
     return this.recorder.send(
@@ -347,6 +351,7 @@ export class Execution {
       this.journal.goLive();
       this.metadata.caughtUp();
       this.tags.caughtUp();
+      this.unrecorded.caughtUp();
       this.changed();
     } catch (error) {
       this.loseTo(error);

@@ -14,6 +14,7 @@ import { PIPE_FD, type ProcessCalls, type WorkerStart } from "../protocol/worker
 import { type Client, host } from "../sdk/index.ts";
 import { createSystemEnv, ownRuntime } from "../system/index.ts";
 import { captureConsole } from "./console.ts";
+import { outsideRuns } from "./context.ts";
 import { startHeart } from "./heart.ts";
 import { openInherited } from "./inherited-socket.ts";
 import { installInterception } from "./interception/install.ts";
@@ -31,9 +32,13 @@ const redact = createRedact(secretValues(process.env));
 captureConsole();
 const loop = startHeart(env);
 let worker: Worker | undefined;
+const duplex = await openInherited(PIPE_FD);
+const { write } = duplex;
+// What is said to the node is nobody's effect, in whosever turn it is said.
+duplex.write = ((text: string) => outsideRuns(() => write.call(duplex, text))) as typeof write;
 const pipe = createPipe({
   env,
-  duplex: await openInherited(PIPE_FD),
+  duplex,
   answer: obey,
   onNews: hear,
   onClosed: () => process.exit(),

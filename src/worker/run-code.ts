@@ -18,7 +18,12 @@ export type Halt =
   | { readonly kind: "lost" };
 
 /** Errors of ours that another attempt would only repeat. */
-const NEVER_RETRIED: ReadonlySet<string> = new Set(["PAYLOAD_INVALID", "PAYLOAD_UNREADABLE", "STEP_KEY_MISSING"]);
+const NEVER_RETRIED: ReadonlySet<string> = new Set([
+  "PAYLOAD_INVALID",
+  "PAYLOAD_UNREADABLE",
+  "STEP_KEY_MISSING",
+  "EFFECT_REFUSED",
+]);
 
 /** Runs a task's code from the top, in the scope of its run. How it gets its results is the journal's affair. */
 export async function runCode(

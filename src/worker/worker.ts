@@ -2,7 +2,7 @@ import { nextTurn, sleep, type Timer } from "../core/env.ts";
 import { createId } from "../core/ids.ts";
 import type { LeasedRun, LeaseKey } from "../core/run.ts";
 import { continueRun } from "./attempt.ts";
-import { outsideRuns } from "./context.ts";
+import { callsOutsideRuns } from "./context.ts";
 import type { WorkerDeps, WorkerOptions } from "./deps.ts";
 import { Execution } from "./execution.ts";
 import { installInterception } from "./interception/install.ts";
@@ -18,19 +18,6 @@ import { WarmRuns } from "./warm-runs.ts";
 const TROUBLE_MS = 1_000;
 /** A lease is renewed three times before it ends. */
 const RENEWALS_PER_LEASE = 3;
-
-/**
- * What the node does for a call is none of the run's effects, though the run's code made it: in the embedded mode it happens in
- * this process.
- */
-function outside<Calls extends object>(calls: Calls): Calls {
-  return new Proxy(calls, {
-    get: (target, name) => {
-      const call: unknown = Reflect.get(target, name);
-      return typeof call === "function" ? (...given: unknown[]) => outsideRuns(() => Reflect.apply(call, target, given)) : call;
-    },
-  });
-}
 
 /** Takes runs from a node and continues them, as many at once as it has slots. */
 export class Worker {
@@ -53,8 +40,9 @@ export class Worker {
   #renewing: Promise<void> | undefined;
 
   constructor(given: WorkerOptions) {
-    const { env } = given;
-    const options = { ...given, calls: outside(given.calls), client: { ...given.client, calls: outside(given.client.calls) } };
+    const { env, client } = given;
+    const calls = callsOutsideRuns(given.calls);
+    const options = { ...given, calls, client: { ...client, calls: callsOutsideRuns(client.calls) } };
     this.#options = options;
     this.#restore = options.registry.ids.some((id) => effectsOf(options, id).mode !== "steps-only") ? installInterception() : () => undefined;
     this.id = createId("worker", env);

@@ -86,8 +86,10 @@ export interface RunTimer {
 
 /** Something that acts outward and cannot be recorded, such as a socket, a file or a child process. */
 export interface UnrecordedEffect {
-  /** For people: `node:child_process spawn`, `a TCP connection to db:5432`. */
+  /** Of one place in the code, two of a kind are told once, whatever they act upon: `node:fs writeFile`. */
+  readonly kind: string;
+  /** For people: `node:child_process spawn ffmpeg`, `a TCP connection to db:5432`. To be read before the call goes on. */
   readonly what: string;
-  /** Of the call, with the stack of whoever made it. */
+  /** Of the call, with the stack of whoever made it. To be read before the call goes on; reading it takes time. */
   readonly stack: string;
 }

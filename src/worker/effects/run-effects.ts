@@ -5,22 +5,21 @@ import { Requests } from "./requests.ts";
 import { RunClock } from "./run-clock.ts";
 import { RunTimers } from "./run-timers.ts";
 import { SeededChance } from "./seeded-chance.ts";
-import { UnrecordedMarks } from "./unrecorded-marks.ts";
 
 /** The effects of one execution's code that are recorded without being asked, each by the part that knows it. */
 export class RunEffects implements Effects {
   readonly requests: Requests;
   readonly timers: RunTimers;
-  readonly marks: UnrecordedMarks;
+  readonly #execution: Execution;
   readonly #clock: RunClock;
   readonly #chance: SeededChance;
   readonly #stretches = new Map<string, number>();
 
   constructor(execution: Execution) {
     const { run, deps } = execution;
+    this.#execution = execution;
     this.requests = new Requests(execution);
     this.timers = new RunTimers(execution);
-    this.marks = new UnrecordedMarks(execution);
     this.#clock = new RunClock(deps.env, () => execution.journal.isLive);
     this.#chance = new SeededChance(run.seed, run.attempt);
   }
@@ -55,7 +54,9 @@ export class RunEffects implements Effects {
   }
 
   unrecorded(effect: UnrecordedEffect): void {
-    this.marks.note(effect);
+    const { unrecorded, effectPolicy } = this.#execution;
+    if (effectPolicy.mode === "strict") unrecorded.refuse(effect);
+    unrecorded.note(effect);
   }
 
   /** The code is about to see this result, and after it what the clock showed then. */

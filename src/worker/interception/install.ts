@@ -34,8 +34,9 @@ export function ensureInterception(): void {
 }
 
 function install() {
+  interceptUnrecorded();
   const undici = interceptUndici();
-  const restores = [undici.restore, interceptNodeHttp(), interceptTimers(), interceptClock(), interceptChance(), interceptUnrecorded()];
+  const restores = [undici.restore, interceptNodeHttp(), interceptTimers(), interceptClock(), interceptChance()];
   return {
     owners: 0,
     ensure: undici.ensure,
