@@ -48,7 +48,10 @@ export interface Hearer {
   /** @returns False when it would rather have no more for now; `Sending.resume` says when it would again. */
   chunk(bytes: Uint8Array): boolean;
   end(): void;
-  /** What the client's own transport would have reported: refused, timed out, cut off. */
+  /**
+   * What the client's own transport would have reported: refused, timed out, cut off. Never in the turn of the event loop in
+   * which the head was heard: Node's `fetch` has not looked for failures of a body before the next turn, and would wait for ever.
+   */
   fail(error: Error): void;
 }
 
