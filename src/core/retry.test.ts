@@ -92,6 +92,7 @@ describe("a policy from options", () => {
     [{ maxTimeoutInMs: "1m" as unknown as number }],
     [{ jitter: 2 }],
     [{ jitter: 1, randomize: true }],
+    [{ resume: "yes" as unknown as boolean }],
   ])("refuses %j", (options) => {
     expect(() => retryPolicy(options)).toThrow(expect.objectContaining({ code: "OPTION_INVALID" }));
   });

@@ -19,6 +19,8 @@ export interface RetryPolicy {
   readonly jitter: number;
   /** Memory of the attempt that follows one which ran out of memory, in MB. Default: no more than that one had. */
   readonly outOfMemoryMb?: number;
+  /** The next attempt goes on from all that the failed one recorded, but for the effect that it failed at. Default: false. */
+  readonly resume?: boolean;
 }
 
 export const DEFAULT_RETRY: RetryPolicy = {
@@ -76,13 +78,14 @@ export function retryPolicy(options?: RetryOptions, base: RetryPolicy = DEFAULT_
   );
   const policy: RetryPolicy = { ...base, ...known };
   for (const name of Object.keys(policy)) {
-    if (!Object.hasOwn(DEFAULT_RETRY, name) && name !== "outOfMemoryMb")
+    if (!Object.hasOwn(DEFAULT_RETRY, name) && name !== "outOfMemoryMb" && name !== "resume")
       throw perdureError("OPTION_UNSUPPORTED", { what: "retry", option: name });
   }
   inRange("maxAttempts", policy.maxAttempts, 1, LIMITS.attempts);
   if (!Number.isInteger(policy.maxAttempts)) refuse("maxAttempts must be a whole number");
   if (!["exponential", "linear", "constant"].includes(policy.backoff))
     refuse("backoff must be exponential, linear or constant");
+  if (typeof (policy.resume ?? false) !== "boolean") refuse("resume must be true or false");
   inRange("factor", policy.factor, 1, 1_000);
   inRange("minTimeoutInMs", policy.minTimeoutInMs, 0, Number.MAX_SAFE_INTEGER);
   inRange("maxTimeoutInMs", policy.maxTimeoutInMs, 0, Number.MAX_SAFE_INTEGER);

@@ -8,6 +8,7 @@ import { racing } from "./concurrency.ts";
 import { creating } from "./create.ts";
 import { creatingChildren } from "./create-children.ts";
 import { deleting } from "./delete.ts";
+import { droppingEntries } from "./dropping.ts";
 import { ending } from "./ends.ts";
 import { keepingApart } from "./environments.ts";
 import { followingUp } from "./follow-ups.ts";
@@ -39,6 +40,7 @@ const CHAPTERS: readonly ((world: () => World) => void)[] = [
   pausing,
   reading,
   deleting,
+  droppingEntries,
   batching,
   changingFromOutside,
   recallingRequests,
