@@ -21,6 +21,7 @@ import { limitingQueues } from "./queues.ts";
 import { reading } from "./reads.ts";
 import { repeating } from "./repeats.ts";
 import { recallingRequests } from "./requests.ts";
+import { seeding } from "./seeds.ts";
 import { followingTheTable } from "./state-table.ts";
 import { undoing } from "./undo.ts";
 import { createWorld, type World } from "./world.ts";
@@ -29,6 +30,7 @@ const CHAPTERS: readonly ((world: () => World) => void)[] = [
   creating,
   creatingChildren,
   leasing,
+  seeding,
   recording,
   recordingEffects,
   parkingAndWaking,
