@@ -88,6 +88,7 @@ export function retryPolicy(options?: RetryOptions, base: RetryPolicy = DEFAULT_
   if (!Number.isInteger(policy.maxAttempts)) refuse("maxAttempts must be a whole number");
   if (!["exponential", "linear", "constant"].includes(policy.backoff))
     refuse("backoff must be exponential, linear or constant");
+  if (typeof (policy.resume ?? false) !== "boolean") refuse("resume must be true or false");
   inRange("factor", policy.factor, 1, 1_000);
   inRange("minTimeoutInMs", policy.minTimeoutInMs, 0, Number.MAX_SAFE_INTEGER);
   inRange("maxTimeoutInMs", policy.maxTimeoutInMs, 0, Number.MAX_SAFE_INTEGER);

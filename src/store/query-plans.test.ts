@@ -68,6 +68,8 @@ const run = {
   ...{ onDivergence: "fail" as const, batchId: "batch_1" },
 };
 const batch = { ...here, batchId: "batch_1", id: "batch_1", runCount: 1, idempotencyKey: "k", idempotentUntil: 9e9 };
+const lease = { ...here, runId: "run_5", epoch: 1 };
+const records = { firstSeq: 1, entries: [{ kind: "timer", key: "a", outcome: "completed" }], waitpoints: [] };
 /** What random histories have no part of, in an order in which each finds something. */
 const OTHERS: readonly (readonly [keyof StoreWrites, object])[] = [
   ["createRuns", { ...here, runs: [{ ...run, id: "run_2", requestKey: "r", dueAt: 9_000 }] }],
@@ -82,6 +84,17 @@ const OTHERS: readonly (readonly [keyof StoreWrites, object])[] = [
   ["rescheduleRun", { ...here, runId: "run_2", dueAt: 9_999, details: "{}" }],
   ["resetIdempotencyKey", { ...here, task: "a", key: "k" }],
   ["cancelRun", { ...here, epoch: 0 }],
+  ["createRuns", { ...here, runs: [{ ...run, id: "run_5", dueAt: 1 }] }],
+  ["leaseRuns", { ...here, workerId: "w", leaseId: "l", tasks: ["a"], leaseMs: 1 }],
+  ["retryRun", { ...lease, append: records, failure: {}, dueAt: 1 }],
+  ["leaseRuns", { ...here, workerId: "w", leaseId: "l", tasks: ["a"], leaseMs: 1 }],
+  ["retryRun", { ...lease, epoch: 2, append: { ...records, firstSeq: 2 }, failure: {}, dueAt: 1, resumeBefore: "a" }],
+  ["leaseRuns", { ...here, workerId: "w", leaseId: "l", tasks: ["a"], leaseMs: 1 }],
+  ["restartRun", { ...lease, epoch: 3 }],
+  ["leaseRuns", { ...here, workerId: "w", leaseId: "l", tasks: ["a"], leaseMs: 1 }],
+  ["completeRun", { ...lease, epoch: 4, append: { ...records, firstSeq: 3 } }],
+  ["deleteRecords", { ...here, before: 9_000, limit: 1 }],
+  ["deleteRecords", { ...here, before: 9_000, limit: 2 }],
   ["deleteRuns", { ...here, before: 9_000 }],
 ];
 
@@ -105,6 +118,7 @@ const ALLOWED: readonly { readonly why: string; readonly step: RegExp; readonly 
     text: /select distinct task_version/,
   },
   { why: "takes the first", step: /runs_leases|waitpoints_due/, text: /select min\((?:lease_until|due_at)\)/ },
+  { why: "takes the first", step: /runs_automatic/, text: /select finished_at from runs .* limit 1/s },
   { why: "looks at what executes, which is little", step: /runs_leases/, text: /status = 'executing'/ },
   { why: "takes the first", step: /batches_runless/, text: /order by created_at limit 1/ },
   { why: "looks at the queues, which are few", step: /queues/, text: /had_limit = 1|^\s*select 'row' as counted/ },

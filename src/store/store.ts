@@ -22,6 +22,7 @@ import type { EffectReads } from "./effect-verbs.ts";
 import type { KeyReads, KeyRefusal, KeyWrites } from "./key-verbs.ts";
 import type { OutsideRefusal, OutsideWrites } from "./outside-verbs.ts";
 import type { Packets } from "./packets.ts";
+import type { PruneWrites } from "./prune-verbs.ts";
 import type { QueueReads, QueueWrites } from "./queue-verbs.ts";
 
 /** With it begins the reference that a row has in place of a long value; an encoded value always begins with `{`. */
@@ -122,7 +123,7 @@ export interface JournalSize {
 }
 
 /** Verbs that change something. Parameters and results are plain data: they cross a thread. */
-export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, KeyWrites {
+export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, KeyWrites, PruneWrites {
   /**
    * Accepts runs, all or none. A run whose id exists, or whose `requestKey` does, is answered as it is (a repeat); one whose idempotency key is taken by
    * a run of the same task is not made, and the first run is answered: unless that key has expired (`idempotentUntil` has
@@ -190,7 +191,8 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
   ): { readonly woken: readonly Woken[] } | Refused<"lease-lost">;
 
   /** The attempt failed and another follows at `dueAt`: attempt and journal rise by one, `activeMs` and `barrenLeases` start at 0, `orderAt = dueAt - priorityMs`.
-   * Its quarantine ends unless `staysAlone`; `memoryMb` is what it gets from now on. */
+   * Its quarantine ends unless `staysAlone`; `memoryMb` is what it gets from now on. Automatic entries are deleted, unless undos are owed, which are recovered by
+   * them. With `resumeBefore`, the key of an effect, the journal goes on instead, without the effect's entries (but its intent) and its completed waitpoint. */
   retryRun(
     params: Fenced & {
       readonly append: Append;
@@ -198,8 +200,9 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
       readonly dueAt: number;
       readonly staysAlone?: boolean;
       readonly memoryMb?: number;
+      readonly resumeBefore?: string;
     },
-  ): { readonly attempt: number } | Refused<"lease-lost">;
+  ): { readonly attempt: number; readonly unreferencedBlobs?: readonly string[] } | Refused<"lease-lost">;
 
   /** Ends the run as failed, from any open status; `epoch` is the one that the caller saw. Refused with `undos-owed` in phase `running` when it owes undos (call `undoRun`). With `append`, and in phase `undoing`, the run must be executing. A repeat makes no further follow-ups. */
   failRun(
@@ -222,10 +225,12 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
     params: At & { readonly runId: string },
   ): { readonly run: Run } | Refused<"already-final" | "not-found">;
 
-  /** The attempt begins anew with its kept steps: `journal` rises, attempt does not, `activeMs` and `barrenLeases` start at 0. From executing (fenced by epoch) or from a hold (`not-held` otherwise). Completes the hold. */
+  /** The attempt begins anew with its kept steps: `journal` rises, attempt does not, `activeMs` and `barrenLeases` start at 0. From executing (fenced by epoch) or from a hold (`not-held` otherwise). Completes the hold. Automatic entries are deleted as by `retryRun`. */
   restartRun(
     params: Fenced & { readonly details?: string },
-  ): { readonly status: RunStatus } | Refused<"lease-lost" | "not-held" | "already-final">;
+  ):
+    | { readonly status: RunStatus; readonly unreferencedBlobs?: readonly string[] }
+    | Refused<"lease-lost" | "not-held" | "already-final">;
 
   /** Hands leases back without burning an attempt. Those no longer held are passed over. */
   releaseRuns(params: At & { readonly leases: readonly LeaseKey[] }): { readonly released: number };
@@ -241,14 +246,6 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
 
   /** Completes up to `limit` time waitpoints that are due and wakes their owners. */
   completeDueWaitpoints(params: At & { readonly limit: number }): { readonly woken: readonly Woken[] };
-
-  /** Deletes up to `limit` final runs that finished before `before` and whose parent, if any, is final or gone, with all that belongs to them; runs that an
-   * open run waits or waited for stay. `runIds` are those that are gone, in the order of their ids; `unreferencedBlobs` are those that no row names any more; their rows are gone. */
-  deleteRuns(params: At & { readonly before: number; readonly limit: number }): {
-    readonly deleted: number;
-    readonly runIds: readonly string[];
-    readonly unreferencedBlobs: readonly string[];
-  };
 }
 
 /** Verbs that only look. */

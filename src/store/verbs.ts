@@ -18,6 +18,7 @@ import { countReady } from "./verbs/count-ready.ts";
 import { createBatch } from "./verbs/create-batch.ts";
 import { createRuns } from "./verbs/create-runs.ts";
 import { deleteBatches } from "./verbs/delete-batches.ts";
+import { deleteRecords } from "./verbs/delete-records.ts";
 import { deleteRuns } from "./verbs/delete-runs.ts";
 import { cancelRun, completeRun, failRun } from "./verbs/end-run.ts";
 import { findEnvironment, noteCheck, pauseEnvironment, resumeEnvironment } from "./verbs/environments.ts";
@@ -95,6 +96,7 @@ export const writes = {
   resumeEnvironment,
   noteCheck,
   deleteRuns,
+  deleteRecords,
   createBatch,
   putBatchItems,
   deleteBatches,

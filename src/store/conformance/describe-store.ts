@@ -8,6 +8,7 @@ import { racing } from "./concurrency.ts";
 import { creating } from "./create.ts";
 import { creatingChildren } from "./create-children.ts";
 import { deleting } from "./delete.ts";
+import { droppingEntries } from "./dropping.ts";
 import { ending } from "./ends.ts";
 import { keepingApart } from "./environments.ts";
 import { followingUp } from "./follow-ups.ts";
@@ -20,6 +21,7 @@ import { limitingQueues } from "./queues.ts";
 import { reading } from "./reads.ts";
 import { repeating } from "./repeats.ts";
 import { recallingRequests } from "./requests.ts";
+import { seeding } from "./seeds.ts";
 import { followingTheTable } from "./state-table.ts";
 import { undoing } from "./undo.ts";
 import { createWorld, type World } from "./world.ts";
@@ -28,6 +30,7 @@ const CHAPTERS: readonly ((world: () => World) => void)[] = [
   creating,
   creatingChildren,
   leasing,
+  seeding,
   recording,
   recordingEffects,
   parkingAndWaking,
@@ -39,6 +42,7 @@ const CHAPTERS: readonly ((world: () => World) => void)[] = [
   pausing,
   reading,
   deleting,
+  droppingEntries,
   batching,
   changingFromOutside,
   recallingRequests,

@@ -63,12 +63,13 @@ export function* writeAppend(at: At, run: LockedRun, plan: AppendPlan, { seal }:
     undosOwed,
     eventSeq: run.eventSeq + notes.length,
     tags: [...new Set([...run.tags, ...(append.tags ?? [])])],
+    isAutomatic: run.isAutomatic || entries.some(({ kind }) => isAutomatic(kind)),
   };
   yield sql`
     update runs set entry_seq = ${grown.entrySeq}, journal_bytes = ${grown.journalBytes}, undos_owed = ${undosOwed},
       event_seq = ${grown.eventSeq}, tags = ${tagsText(grown.tags)}
       ${entries.length > 0 ? sql`, barren_leases = 0` : sql``}
-      ${entries.some(({ kind }) => isAutomatic(kind)) ? sql`, automatic = 1` : sql``}
+      ${grown.isAutomatic ? sql`, automatic = 1` : sql``}
       ${metadata === undefined ? sql`` : sql`, metadata = ${toBytes(metadata, seal)}`}
     where environment_id = ${at.environmentId} and id = ${run.id}`;
   const written = entries.map((entry, i) => ({
