@@ -176,6 +176,20 @@ describe("SQLite finds what a verb asks for", () => {
   });
 
   it.each([
+    ["entries with a place of their own", /place is not null/, /INDEX entries_placed \(.*run_id=\? AND journal=\?\)/],
+    ["final runs with automatic records", /finished_at < .*limit/s, /INDEX runs_automatic \(.*finished_at<\?\)/],
+    [
+      "unanswered requests, with one look at the journal",
+      /'sent', 'request'/,
+      /^SEARCH runs.*\nSEARCH entries[^\n]*run_id=\?/,
+    ],
+  ])("and %s by the index that is theirs", (_, text, index) => {
+    const found = [...plans].filter(([query]) => text.test(query) && /automatic = 1|place is not/.test(query));
+    expect(found).toHaveLength(1);
+    expect(found[0]?.[1]).toMatch(index);
+  });
+
+  it.each([
     [false, /runs_ready_version .*task_version=/],
     [true, /INDEX runs_ready \(/],
   ])("and what is ready for a worker without reading the backlog of other versions (latest: %s)", (isLatest, index) => {
