@@ -1,5 +1,5 @@
 import type { EffectPolicy } from "../core/effect-mode.ts";
-import type { Continuation } from "../core/entry.ts";
+import type { Continuation, Entry } from "../core/entry.ts";
 import { failureOfCode } from "../core/failure.ts";
 import type { LogLine } from "../core/log-line.ts";
 import type { LeasedRun, LeaseKey, Run } from "../core/run.ts";
@@ -29,6 +29,9 @@ import { Waits } from "./waits.ts";
 
 /** How long canceled code, and steps of an attempt that failed, may go on before they are left behind. */
 const GRACE_MS = 30_000;
+
+/** What an attempt fails at is the last of these that its code saw. A timer or the start of a run tells it nothing that it could fail at. */
+const CAN_FAIL_AN_ATTEMPT: ReadonlySet<Entry["kind"]> = new Set(["step", "children", "request", "head", "body", "end"]);
 
 /**
  * One run's code, alive in this process: from a lease to its end, over any number of waits that it survives in memory.
@@ -62,6 +65,8 @@ export class Execution {
   #isLost = false;
   #isEnding = false;
   #onlyListens = false;
+  /** The key of what the code saw last that it may have failed at. */
+  #latestEffect: string | undefined;
   #isReporting = false;
   /** When it got its slot, by the monotonic clock. */
   #begunAt: number;
@@ -104,7 +109,7 @@ export class Execution {
       knownWaits: () => this.waits.listKnown(),
       isBusy: () => this.effects?.requests.areIdle === false,
       mayBegin: () => !this.#onlyListens,
-      onStretch: (entry, clock) => this.effects?.enter(entry, clock),
+      onStretch: (entry, clock) => this.#enterStretch(entry, clock),
       onDiffers: (difference) => this.#differs(difference),
       onDiverged: (diff) => this.#stop({ kind: "diverged", diff }),
       onChange: () => this.changed(),
@@ -325,6 +330,12 @@ export class Execution {
     return this.deps.calls.readContinuation({ runId: id, journal });
   }
 
+  /** The code is about to see a result. */
+  #enterStretch(entry: Entry | undefined, clock: readonly string[] | undefined): void {
+    if (entry !== undefined && CAN_FAIL_AN_ATTEMPT.has(entry.kind)) this.#latestEffect = entry.key;
+    this.effects?.enter(entry, clock);
+  }
+
   /** Of requests alone; in strict mode it is as if the code had asked for another step. */
   #differs({ kind, expected, asked }: Difference): void {
     const [before, now] = [readableKey(expected), asked.map(readableKey)];
@@ -361,9 +372,14 @@ export class Execution {
   async #perform(task: AnyTask): Promise<void> {
     const outcome = await runCode(this, task);
     if (outcome.kind === "returned") this.journal.returned();
-    this.#outcome = outcome.kind === "threw" && this.#isCanceled ? { kind: "canceled" } : outcome;
+    this.#outcome = outcome.kind === "threw" ? this.#threw(outcome) : outcome;
     if (this.parking.isParked) this.parking.callBack();
     else this.changed();
+  }
+
+  #threw(outcome: Extract<Halt, { kind: "threw" }>): Halt {
+    if (this.#isCanceled) return { kind: "canceled" };
+    return this.#latestEffect === undefined ? outcome : { ...outcome, resumeBefore: this.#latestEffect };
   }
 
   /** Halts when the code has ended, or when nothing of it goes on without an answer from outside. */

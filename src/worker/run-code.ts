@@ -9,7 +9,7 @@ import { createScope } from "./scope.ts";
 /** Why an execution has come to a halt. */
 export type Halt =
   | { readonly kind: "returned"; readonly output?: string }
-  | { readonly kind: "threw"; readonly failure: Failure }
+  | { readonly kind: "threw"; readonly failure: Failure; readonly resumeBefore?: string }
   | { readonly kind: "canceled" }
   | { readonly kind: "diverged"; readonly diff: string }
   /** Every branch waits for something; the waitpoints are named. */
