@@ -64,6 +64,11 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     response.addTrailers({ "x-sum": "7" });
     response.end();
   },
+  "/size": async (request, response) => {
+    let size = 0;
+    for await (const part of request) size += part.length;
+    response.end(String(size));
+  },
   "/missing": (_, response) => void response.writeHead(404).end("not here"),
 };
 

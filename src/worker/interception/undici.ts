@@ -35,23 +35,28 @@ interface EmitterClass {
 
 /** To be called before any code of users is loaded. On Bun, whose `fetch` is not undici's, it finds the package only. */
 export function interceptUndici(): UndiciInterception {
-  const known = new WeakSet<object>();
+  const looked = new WeakSet<object>();
+  const replaced = new WeakSet<object>();
   const undo: (() => void)[] = [];
-  const intercept = (dispatcher: object) => {
-    for (const prototype of prototypesOf(dispatcher)) {
-      if (known.has(prototype)) continue;
-      known.add(prototype);
-      if (definesDispatch(prototype)) undo.push(replaceDispatch(prototype));
+  const look = (candidate: object) => {
+    const [first, ...others] = prototypesOf(candidate);
+    if (first === undefined || looked.has(first)) return;
+    looked.add(first);
+    if (!isDispatcher(candidate)) return;
+    for (const prototype of [first, ...others]) {
+      if (replaced.has(prototype) || !definesDispatch(prototype)) continue;
+      replaced.add(prototype);
+      undo.push(replaceDispatch(prototype));
     }
   };
   const ensure = () => {
     for (const symbol of GLOBAL_DISPATCHERS) {
       const dispatcher: unknown = Reflect.get(globalThis, symbol);
-      if (isDispatcher(dispatcher)) intercept(dispatcher);
+      if (typeof dispatcher === "object" && dispatcher !== null) look(dispatcher);
     }
   };
 
-  undo.push(onEveryEmitter((emitter) => isDispatcher(emitter) && intercept(emitter)));
+  undo.push(onEveryEmitter(look));
   // Node loads its undici when one of its classes is first touched.
   void globalThis.Response;
   ensure();
@@ -110,21 +115,20 @@ function isRequest(opts: DispatchOptions, handler: DispatchHandler): boolean {
   );
 }
 
-function isDispatcher(candidate: unknown): candidate is object {
-  return (
-    typeof candidate === "object" &&
-    candidate !== null &&
-    ["dispatch", "close", "destroy"].every((name) => typeof Reflect.get(candidate, name) === "function")
+/** By the methods of its classes alone: to read a property of something that is still being made may run code of its own. */
+function isDispatcher(candidate: object): boolean {
+  const prototypes = [...prototypesOf(candidate)];
+  return ["dispatch", "close", "destroy"].every((name) =>
+    prototypes.some((prototype) => typeof Object.getOwnPropertyDescriptor(prototype, name)?.value === "function"),
   );
 }
 
-function* prototypesOf(dispatcher: object): Generator<object> {
-  for (let at = Object.getPrototypeOf(dispatcher); at !== null; at = Object.getPrototypeOf(at)) yield at;
+function* prototypesOf(candidate: object): Generator<object> {
+  for (let at = Object.getPrototypeOf(candidate); at !== null; at = Object.getPrototypeOf(at)) yield at;
 }
 
 /** The class at the root of undici's has one without parameters, which only says that it is missing. */
 function definesDispatch(prototype: object): prototype is { dispatch: Dispatch } {
-  if (!Object.hasOwn(prototype, "dispatch")) return false;
-  const { dispatch } = prototype as { dispatch: unknown };
+  const dispatch: unknown = Object.getOwnPropertyDescriptor(prototype, "dispatch")?.value;
   return typeof dispatch === "function" && dispatch.length === 2;
 }
