@@ -36,9 +36,8 @@ export class Worker {
   #renewing: Promise<void> | undefined;
 
   constructor(given: WorkerOptions) {
-    const { env, client } = given;
-    const calls = callsOutsideRuns(given.calls);
-    const options = { ...given, calls, client: { ...client, calls: callsOutsideRuns(client.calls) } };
+    const options = { ...given, calls: callsOutsideRuns(given.calls) };
+    const { env } = options;
     this.#options = options;
     this.id = createId("worker", env);
     this.#warm = new WarmRuns(options.keepWarm);
