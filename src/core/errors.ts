@@ -110,6 +110,7 @@ export const ERRORS = {
   TASKS_UNREADABLE: { status: 500, sentence: "The tasks of {module} cannot be loaded: {problem}.", cure: "Correct the module: it must load, and export each of its tasks." },
   VERSION_MISSING: { status: 500, sentence: "Runs belong to the version {version}, which is not in {folder}.", cure: "Put the folder of that version back, or cancel and replay its runs." },
   VARIABLE_NOT_NAMED: { status: 422, sentence: "The tasks read the environment variable {name}, which perdure.config.ts does not name: {effect}.", cure: 'Name it in perdure.config.ts beside the others, if tasks are to have it: variables: ["{name}"].' },
+  EFFECTS_UNSUPPORTED: { status: 422, sentence: "These tasks cannot run on Bun, where not every effect of their code can be recorded: {tasks}.", cure: 'Set effects: "steps-only" on them, or for all tasks in perdure.config.ts or where Perdure is created; or run them on Node.' },
   RUNTIME_MISSING: { status: 500, sentence: "The runtime {runtime}, on which worker processes are to run, was not found.", cure: "Install it and put it into the path, or leave runtime out of perdure.config.ts." },
   WORKER_START_FAILED: { status: 500, sentence: "A worker process for {module} did not start: {problem}.{output}", cure: "Correct what is named here; it is tried again by itself." },
   WORKERS_NOT_READY: { status: 503, sentence: "No worker process of version {version} takes runs yet.", cure: "Wait a moment; perdure status shows what they do." },

@@ -3,11 +3,11 @@
  * the simulator's loses, doubles and delays messages. So every call may be repeated, and none relies on being answered.
  */
 import type { AttemptOutcome } from "../core/attempt-outcome.ts";
-import type { Entry, Waitpoint } from "../core/entry.ts";
+import type { Continuation, Entry, Waitpoint } from "../core/entry.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Lane } from "../core/lane.ts";
 import type { LogLine } from "../core/log-line.ts";
-import type { LeaseKey, Run } from "../core/run.ts";
+import type { LeasedRun, LeaseKey, Run } from "../core/run.ts";
 import type { TriggerRequest } from "../core/trigger-request.ts";
 
 export type { AttemptOutcome } from "../core/attempt-outcome.ts";
@@ -47,6 +47,8 @@ export interface WorkerCalls {
   unpark(input: LeaseKey & { workerId: string }): Promise<void>;
   finish(input: LeaseKey & { append: AppendInput; outcome: AttemptOutcome }): Promise<FinishAnswer>;
   readEntries(input: { runId: string; journal: number; afterSeq: number }): Promise<readonly Entry[]>;
+  /** Of a journal that is continued from the top of its code: the entries that `readEntries` leaves out, and what began and was not answered. */
+  readContinuation(input: { runId: string; journal: number }): Promise<Continuation>;
   readEntry(input: { runId: string; seq: number }): Promise<Entry | undefined>;
   readStepKeys(input: { runId: string; beforeJournal: number }): Promise<readonly StepKey[]>;
   readOwedUndos(input: { runId: string }): Promise<readonly Entry[]>;
@@ -86,6 +88,8 @@ export interface AppendInput {
     result?: string;
     keptSeq?: number;
     waitpointId?: string;
+    clock?: string;
+    place?: string;
   }[];
   waitpoints: readonly { id: string; entryKey: string; kind: Waitpoint["kind"]; dueAt?: number }[];
   metadata?: string;
@@ -94,7 +98,7 @@ export interface AppendInput {
 }
 
 export interface LeaseAnswer {
-  runs: readonly Run[];
+  runs: readonly LeasedRun[];
   /** How long the leases last, counted from when the worker asked. */
   leaseMs: number;
   /** The store's clock. */
