@@ -40,9 +40,8 @@ export class Worker {
   #renewing: Promise<void> | undefined;
 
   constructor(given: WorkerOptions) {
-    const { env, client } = given;
-    const calls = callsOutsideRuns(given.calls);
-    const options = { ...given, calls, client: { ...client, calls: callsOutsideRuns(client.calls) } };
+    const options = { ...given, calls: callsOutsideRuns(given.calls) };
+    const { env } = options;
     this.#options = options;
     this.#restore = options.registry.ids.some((id) => effectsOf(options, id).mode !== "steps-only") ? installInterception() : () => undefined;
     this.id = createId("worker", env);

@@ -61,10 +61,15 @@ function fileAct(name: string, place: number, form: OutwardAct["form"] = "functi
     form,
     kind: `node:fs ${name}`,
     what: (args) => [`node:fs ${name}`, fileName(args[place])].filter(Boolean).join(" "),
-    isOutward: ([path]) => !isDescriptor(path),
+    isOutward: ([path, options]) => !isDescriptor(path) && !hasDescriptor(options),
   };
 }
 
 function isDescriptor(path: unknown): boolean {
-  return typeof path === "number" || (typeof path === "object" && path !== null && "fd" in path);
+  return typeof path === "number" || hasDescriptor(path);
+}
+
+/** Handles have one, and options of streams that are made over one. */
+function hasDescriptor(given: unknown): boolean {
+  return typeof given === "object" && given !== null && "fd" in given && typeof given.fd === "number";
 }

@@ -129,10 +129,11 @@ describe("files", () => {
         fs.writeSync(descriptor, "1");
         fs.writeFileSync(descriptor, "2");
         expect(fs.readFileSync(descriptor, "utf8")).toBe("");
+        await finished(fs.createWriteStream(file, { fd: descriptor, autoClose: false }).end("3"));
       }),
     ).toEqual([]);
     fs.closeSync(descriptor);
-    expect(readFileSync(file, "utf8")).toBe("12");
+    expect(readFileSync(file, "utf8")).toBe("123");
   });
 
   it("keep their names, lengths and classes", () => {

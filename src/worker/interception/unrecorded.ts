@@ -74,7 +74,7 @@ function replacement(original: unknown, act: OutwardAct): unknown {
 function replacedFunction(original: Call, act: OutwardAct): Call {
   const replaced: Call = function (...args) {
     const effects = currentEffects();
-    if (effects === undefined) return original.apply(this, args);
+    if (effects === undefined || isActing) return original.apply(this, args);
     let isTold: boolean;
     try {
       isTold = tell(effects, act, args, this, replaced);
@@ -82,8 +82,9 @@ function replacedFunction(original: Call, act: OutwardAct): Call {
       if (act.form === "promising function") return Promise.reject(refusal);
       throw refusal;
     }
-    const result = original.apply(this, args);
-    if (isTold) remember(act.opens?.(result, this), effects);
+    if (!isTold) return original.apply(this, args);
+    const result = acting(() => original.apply(this, args));
+    remember(act.opens?.(result, this), effects);
     return result;
   };
   return likeness(replaced, original, act);
@@ -93,10 +94,9 @@ function replacedFunction(original: Call, act: OutwardAct): Call {
 function replacedClass(original: Class, act: OutwardAct): Class {
   const create = (args: unknown[], make: () => object, above: object): object => {
     const effects = currentEffects();
-    if (effects === undefined) return make();
-    const isTold = tell(effects, act, args, undefined, above);
-    const made = make();
-    if (isTold) remember(act.opens?.(made, undefined), effects);
+    if (effects === undefined || isActing || !tell(effects, act, args, undefined, above)) return make();
+    const made = acting(make);
+    remember(act.opens?.(made, undefined), effects);
     return made;
   };
   const handler: ProxyHandler<Class> = {
@@ -125,6 +125,18 @@ function likeness(replaced: Call, original: Call, act?: OutwardAct): Call {
 function promisingForm(replaced: Call, original: Call, act: OutwardAct): Call {
   const promising = Reflect.get(original, promisify.custom) as Call;
   return promising === original ? replaced : replacedFunction(promising, { ...act, form: "promising function" });
+}
+
+/** A runtime that does not show its own functions in a stack does not say who calls either: what it does at once is told apart by this. */
+let isActing = false;
+
+function acting<Result>(original: () => Result): Result {
+  isActing = true;
+  try {
+    return original();
+  } finally {
+    isActing = false;
+  }
 }
 
 /** Of which runs is known that they act through it. */
