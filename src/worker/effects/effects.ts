@@ -89,8 +89,8 @@ export interface RunTimer {
 
 /** Something that acts outward and cannot be recorded, such as a socket, a file or a child process. */
 export interface UnrecordedEffect {
-  /** Of one place in the code, two of a kind are told once, whatever they act upon: `node:fs writeFile`. */
-  readonly kind: string;
+  /** Of one place in the code, two of a kind are told once, whatever they act upon: `node:fs writeFile`. Default: what it is. */
+  readonly kind?: string;
   /** For people: `node:child_process spawn ffmpeg`, `a TCP connection to db:5432`. To be read before the call goes on. */
   readonly what: string;
   /** Of the call, with the stack of whoever made it. To be read before the call goes on; reading it takes time. */

@@ -79,11 +79,13 @@ export class UnrecordedMarks {
 
   /** Undefined for what is told already, or is one too many. */
   #newMark(effect: UnrecordedEffect): Mark | undefined {
-    const looks = this.#looks.get(effect.kind) ?? 0;
-    if (this.#places.size > NAMED || looks >= LOOKED_AT) return undefined;
-    this.#looks.set(effect.kind, looks + 1);
+    if (this.#places.size > NAMED) return undefined;
+    const kind = effect.kind ?? effect.what;
+    const looks = this.#looks.get(kind) ?? 0;
+    if (looks >= LOOKED_AT) return undefined;
+    this.#looks.set(kind, looks + 1);
     const mark = this.#markOf(effect);
-    const place = `${effect.kind} ${mark.where}`;
+    const place = `${kind} ${mark.where}`;
     if (this.#places.has(place)) return undefined;
     this.#places.add(place);
     return this.#places.size > NAMED ? { ...mark, what: `${mark.what} (further ones are not named)` } : mark;
