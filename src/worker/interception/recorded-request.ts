@@ -68,7 +68,8 @@ class Conversation implements Peer {
     const destination = this.#destination;
     if (socket === undefined || destination === undefined) {
       // There are runtimes whose requests make a connection of their own, whatever they are handed.
-      this.#effects.unrecorded({ what: `a request of ${request.method} by this runtime`, stack: this.#stack });
+      const kind = "a request over a connection of this runtime";
+      this.#effects.unrecorded({ kind, what: `${kind}, ${request.method} ${request.path}`, stack: this.#stack });
       return;
     }
     this.#line = { request, socket, destination, answer: new AnswerWriter(socket, request.method) };
@@ -153,7 +154,7 @@ class Conversation implements Peer {
     const { request, socket, destination } = line;
     const url = urlOf(request, destination);
     this.#inCode(line, () => {
-      this.#effects.unrecorded({ what: `${what}, ${request.method} ${url}`, stack: this.#stack });
+      this.#effects.unrecorded({ kind: what, what: `${what}, ${request.method} ${url}`, stack: this.#stack });
       const written: WrittenRequest = { call: this.#call, request, head };
       this.#passing = new PassThrough(written, socket, this.#hearer(line), (action) => this.#inContext(action));
     });
