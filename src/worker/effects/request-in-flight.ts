@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { type Entry, repeatedKey } from "../../core/entry.ts";
 import { nextTurn } from "../../core/env.ts";
 import { perdureError } from "../../core/errors.ts";
+import type { Ask } from "../ask.ts";
 import { outsideRuns } from "../context.ts";
 import type { Execution } from "../execution.ts";
-import type { Ask } from "../journal.ts";
 import type { Exchange, Hearer, ResponseHead, Sending } from "./effects.ts";
 import {
   type BodyEnd,
@@ -162,7 +162,12 @@ export class RequestInFlight implements Sending {
     }
     if (held !== undefined && end.kind === "complete") {
       const body = Buffer.concat(held.chunks);
-      const entry = { kind: "request", key: this.#key, outcome: "completed", result: writeResponse(this.described, held.head, body) } as const;
+      const entry = {
+        kind: "request",
+        key: this.#key,
+        outcome: "completed",
+        result: writeResponse(this.described, held.head, body),
+      } as const;
       this.#finally(entry, () => this.#hearWhole(held.head, body));
       return;
     }
@@ -172,8 +177,9 @@ export class RequestInFlight implements Sending {
       for (const chunk of held.chunks) this.#hearChunk(chunk);
     }
     const text = writeEnd(end);
-    this.#finally({ kind: "end", key: this.#key, outcome: end.kind === "cut" ? "failed" : "completed", result: text }, () =>
-      this.#tellEnd(readEnd(text)),
+    this.#finally(
+      { kind: "end", key: this.#key, outcome: end.kind === "cut" ? "failed" : "completed", result: text },
+      () => this.#tellEnd(readEnd(text)),
     );
   }
 

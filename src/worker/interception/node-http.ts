@@ -78,7 +78,11 @@ function makeRequest(
   Error.captureStackTrace(calledAt, calledBy as AnyFunction);
   if (asksForTunnel(options)) {
     const { method = "GET", host, hostname = host } = options;
-    effects.unrecorded({ kind: "a change of protocol", what: `a change of protocol, ${method} ${hostname}`, stack: calledAt.stack ?? "" });
+    effects.unrecorded({
+      kind: "a change of protocol",
+      what: `a change of protocol, ${method} ${hostname}`,
+      stack: calledAt.stack ?? "",
+    });
     return make(options, listener);
   }
   const { _defaultAgent: given } = options as { _defaultAgent?: typeof module.globalAgent };

@@ -143,7 +143,11 @@ class Conversation implements Peer {
     const { request, socket, destination } = line;
     const url = urlOf(request, destination);
     this.#inCode(line, () => {
-      this.#effects.unrecorded({ kind: what, what: `${what}, ${request.method} ${url}`, stack: this.#call.calledAt.stack ?? "" });
+      this.#effects.unrecorded({
+        kind: what,
+        what: `${what}, ${request.method} ${url}`,
+        stack: this.#call.calledAt.stack ?? "",
+      });
       const written: WrittenRequest = { call: this.#call, request, head };
       this.#passing = new PassThrough(written, socket, this.#hearer(line), (action) => this.#inContext(action));
     });
