@@ -82,6 +82,29 @@ export interface DurationParts {
     years?: number;
 }
 
+export type EffectMode = (typeof EFFECT_MODES)[number];
+
+/** How effects of code outside of steps are treated: the mode alone, or the mode with its exceptions. */
+export type EffectOptions = EffectMode | {
+    /**
+     * `auto` records HTTP requests, timers, clock reads and chance; `steps-only` none of them; `strict` also refuses what cannot be
+     * recorded. Default: that of the configuration or instance, else `auto` in worker processes and `steps-only` in the embedded mode.
+     */
+    mode?: EffectMode;
+    /**
+     * Requests that pass through unrecorded, such as those of telemetry exporters; a task's own are added to those of the
+     * configuration. Each is a host (`otel.example.com`, any scheme and port; `localhost:4318`), an origin (`https://otel.example.com`), or
+     * an origin with the beginning of a path, up to the end of a segment (`https://example.com/v1/traces`). `*` in a part stands for any
+     * text. A query counts for nothing. Default: none.
+     */
+    ignore?: readonly string[];
+    /**
+     * What becomes of a `POST`, `PUT`, `PATCH` or `DELETE` that may have been made when its process ended: `repeat` makes it again with
+     * the same body and headers, `fail` fails it with `EFFECT_UNCERTAIN`. Default: `repeat`.
+     */
+    onUncertain?: OnUncertain;
+};
+
 export type ErrorCode = keyof typeof ERRORS;
 
 export interface FollowLogsOptions {
@@ -181,6 +204,8 @@ export interface NewSecretKey extends SecretKey {
 
 export type OnDivergence = (typeof ON_DIVERGENCE)[number];
 
+export type OnUncertain = (typeof ON_UNCERTAIN)[number];
+
 /** What a project says about itself in `perdure.config.ts`. */
 export interface PerdureConfig {
     /** Folders of task files, from the project's root. Default: those of `tasks`, `trigger`, `src/tasks`, `src/trigger` that exist. */
@@ -197,6 +222,8 @@ export interface PerdureConfig {
     maxDuration?: number;
     /** What happens to a run whose code no longer fits its journal. Default: `hold`; under `perdure dev` it is `fail`. */
     onDivergence?: OnDivergence;
+    /** How effects of code outside of steps are treated where a task says nothing, part by part. Default: `auto`; Bun takes `steps-only` alone. */
+    effects?: EffectOptions;
     /** Waiting runs that each worker process keeps in memory, so that they continue without a replay. Default: 100; under `perdure dev` it is 0. */
     keepWarm?: number;
     /** How long final runs are kept. Default: 30 days; `"never"` deletes none. */
@@ -504,6 +531,8 @@ export interface TaskOptions<Id extends string> extends IsolationOptions {
     ttl?: number | Duration;
     /** What happens to a run whose code no longer fits its journal. Default: the instance's. */
     onDivergence?: OnDivergence;
+    /** How effects of its code outside of steps are treated. What is left open is that of the configuration or instance. */
+    effects?: EffectOptions;
 }
 
 export type TaskOutput<T extends AnyTask> = T extends Task<string, never, infer Output> ? Output : never;
@@ -877,6 +906,8 @@ export interface PerdureOptions {
     retry?: RetryOptions;
     /** What happens to a run whose code no longer fits its journal. Default: `hold`. */
     onDivergence?: OnDivergence;
+    /** How effects of code outside of steps are treated where a task says nothing, part by part. Default: `steps-only`. */
+    effects?: EffectOptions;
     /** 32 bytes as base64 or hex. Default: `PERDURE_ENCRYPTION_KEY`, or the key file beside the SQLite file. */
     encryptionKey?: string;
     /** `normal` gives up the last commits at a power failure for speed. Default: `full`. */
@@ -912,7 +943,7 @@ export interface WebhookOptions {
 /**
  * Starts Perdure in this process: opens the database, goes on with what was under way, and runs what is due.
  *
- * @throws {PerdureError} `OPTION_INVALID`, `OPTION_UNSUPPORTED`, `DURATION_INVALID`, `TASK_DUPLICATE`, `VARIABLE_MISSING`, `VARIABLE_INVALID`, `DATABASE_LOCKED`, `DATABASE_UNREADABLE`,
+ * @throws {PerdureError} `OPTION_INVALID`, `OPTION_UNSUPPORTED`, `DURATION_INVALID`, `TASK_DUPLICATE`, `EFFECTS_UNSUPPORTED`, `VARIABLE_MISSING`, `VARIABLE_INVALID`, `DATABASE_LOCKED`, `DATABASE_UNREADABLE`,
  * `DATABASE_CORRUPT`, `DATABASE_NEWER`, `DATABASE_ALTERED`, `ENCRYPTION_KEY_WRONG`, `SERVER_ADDRESS_TAKEN`; nothing is left open then.
  * @example
  * const perdure = await createPerdure({ db: ".perdure/perdure.db", tasks: [importRows] });
@@ -1154,6 +1185,15 @@ interface ClientCalls extends QueueCalls, StatusCalls {
 const DEFINITION: unique symbol;
 
 /**
+ * How effects of a task's code outside of steps are treated. Steps, waits, children and triggers are recorded in each of them.
+ *
+ * - `auto`: HTTP requests, timers, clock reads and chance are recorded; what cannot be recorded happens, and marks the run.
+ * - `steps-only`: they happen, and happen again whenever the code is run again from the top.
+ * - `strict`: as `auto`, but what cannot be recorded is refused, and a request that differs from the recorded one is a divergence.
+ */
+const EFFECT_MODES: readonly ["auto", "steps-only", "strict"];
+
+/**
  * Every error that Perdure itself raises: a stable code, the HTTP status it has on the wire, a sentence that says what
  * happened to what, and what to do about it. `{name}` stands for a detail. The page `docs/errors.md` is generated from it.
  */
@@ -1367,6 +1407,16 @@ const ERRORS: {
         readonly status: 422;
         readonly sentence: "The step {step} occurred more than once without a key, so a new attempt cannot tell which result is whose.";
         readonly cure: "Give each a key: step.run(name, fn, { key: item.id }).";
+    };
+    readonly EFFECT_REFUSED: {
+        readonly status: 422;
+        readonly sentence: "{what}{at} cannot be recorded, and this task may not do outside of a step what cannot.";
+        readonly cure: 'Wrap it in a step, step.run(name, fn), or leave effects: "strict" out.';
+    };
+    readonly EFFECT_UNCERTAIN: {
+        readonly status: 409;
+        readonly sentence: "{what} may have been made before its process ended; the task says that it is not to be made again.";
+        readonly cure: "Find out at its receiver what became of it; then replay the run, or do by hand what is left.";
     };
     readonly CLIENT_MISSING: {
         readonly status: 400;
@@ -1683,6 +1733,11 @@ const ERRORS: {
         readonly sentence: "The tasks read the environment variable {name}, which perdure.config.ts does not name: {effect}.";
         readonly cure: 'Name it in perdure.config.ts beside the others, if tasks are to have it: variables: ["{name}"].';
     };
+    readonly EFFECTS_UNSUPPORTED: {
+        readonly status: 422;
+        readonly sentence: "These tasks cannot run on Bun, where not every effect of their code can be recorded: {tasks}.";
+        readonly cure: 'Set effects: "steps-only" on them, or for all tasks in perdure.config.ts or where Perdure is created; or run them on Node.';
+    };
     readonly RUNTIME_MISSING: {
         readonly status: 500;
         readonly sentence: "The runtime {runtime}, on which worker processes are to run, was not found.";
@@ -1820,6 +1875,12 @@ interface NodeStatus {
 /** What happens when a run's code no longer fits its journal. */
 const ON_DIVERGENCE: readonly ["restart", "fail", "hold"];
 
+/**
+ * What becomes of a request of an unsafe method (`POST`, `PUT`, `PATCH`, `DELETE`) that may have been made when its process ended,
+ * and whose answer nobody recorded. `repeat`: it is made again with the same body and headers. `fail`: it fails with `EFFECT_UNCERTAIN`.
+ */
+const ON_UNCERTAIN: readonly ["repeat", "fail"];
+
 const OUTPUT: unique symbol;
 
 const PAUSE_ACTIONS: readonly ["pause", "resume"];
@@ -1909,6 +1970,12 @@ const RUN_NOTES: {
     readonly "journal.large": "the journal passed the size at which we warn";
     readonly "worker.stalled": "while it executed, code of a run kept the event loop of its process from everything else";
     readonly "step.key-missing": "a step name occurred more than once without a key, so a new attempt repeats it";
+    readonly "effect.unrecorded": "its code did something outside of a step that cannot be recorded, so a continuation in another process repeats it";
+    readonly "effect.repeated": "its code continued from the top and did again what cannot be recorded";
+    readonly "effect.uncertain": "a request may have been made when its process ended; it is made again";
+    readonly "effect.ambiguous": "equal requests were under way together and nothing tells them apart";
+    readonly "replay.request-differs": "its code made a request that differs from the recorded one whose result it got";
+    readonly "replay.stepped-over": "its code went on without a request that is recorded";
 };
 
 const RUN_PHASES: readonly ["running", "undoing"];
@@ -2017,8 +2084,15 @@ interface RetryPolicy {
     readonly maxTimeoutInMs: number;
     /** Share of the delay that chance may add: 0.5 means up to half of it more. Default: 1. */
     readonly jitter: number;
+    /**
+     * A new attempt keeps everything that was recorded before the effect at which the attempt failed, so that it is not asked for
+     * again: responses, the ends of waits and children beside steps. Default: false, since one of them may be the cause of the failure.
+     */
+    readonly resume?: boolean;
     /** Memory of the attempt that follows one which ran out of memory, in MB. Default: no more than that one had. */
     readonly outOfMemoryMb?: number;
+    /** The next attempt goes on from all that the failed one recorded, but for the effect that it failed at. Default: false. */
+    readonly resume?: boolean;
 }
 
 /** One line of a run's story. */
@@ -2122,6 +2196,8 @@ interface TaskManifest {
     maxDurationSeconds?: number;
     ttlMs?: number;
     onDivergence?: OnDivergence;
+    /** How effects outside of steps are treated, where the task says it; what it leaves open is the worker's to fill. */
+    effects?: EffectOptions;
     /** Each run has a process to itself, with this much memory; 0 for no limit. Absent: they share one. */
     memoryMb?: number;
 }

@@ -2,6 +2,8 @@ import { describe, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import {
   batch,
+  defineConfig,
+  type EffectOptions,
   type RunHandle,
   type RunObject,
   runs,
@@ -60,6 +62,16 @@ describe("types, from a task's definition to its result", () => {
     expectTypeOf<Extract<Program["mixed"]["runs"][1], { ok: true }>["output"]>().toEqualTypeOf<string>();
   });
 
+  test("effects are a mode, or a mode with its exceptions", () => {
+    expectTypeOf<"auto" | "steps-only" | "strict">().toExtend<EffectOptions>();
+    const configured = () =>
+      defineConfig({ effects: { ignore: ["otel.example.com"], onUncertain: "fail" }, retry: { resume: true } });
+    const chosen = () =>
+      schemaTask({ id: "c", schema: z.string(), effects: "strict", retry: { resume: true }, run: (text) => text });
+    expectTypeOf(configured).toBeFunction();
+    expectTypeOf<TaskOutput<ReturnType<typeof chosen>>>().toEqualTypeOf<string>();
+  });
+
   test("what does not fit is refused by the compiler", () => {
     // @ts-expect-error The payload is a number.
     const wrongPayload = () => square.trigger("2");
@@ -70,5 +82,11 @@ describe("types, from a task's definition to its result", () => {
     expectTypeOf(wrongPayload).toBeFunction();
     expectTypeOf(wrongOption).toBeFunction();
     expectTypeOf(wrongInput).toBeFunction();
+    // @ts-expect-error No such mode.
+    const wrongMode = () => task({ id: "t", effects: "all", run: () => 1 });
+    // @ts-expect-error A list is meant.
+    const wrongList = () => defineConfig({ effects: { ignore: "otel.example.com" } });
+    expectTypeOf(wrongMode).toBeFunction();
+    expectTypeOf(wrongList).toBeFunction();
   });
 });

@@ -1,3 +1,4 @@
+import { effectPolicy } from "../core/effect-mode.ts";
 import type { Env } from "../core/env.ts";
 import { createId } from "../core/ids.ts";
 import { createRedact } from "../core/redact.ts";
@@ -41,6 +42,7 @@ export function startAlerts({ alerts, node, env, environmentId, onProblem }: Sta
     environmentId,
     concurrency: CONCURRENCY,
     keepWarm: 0,
+    effects: effectPolicy(undefined, undefined, "steps-only"),
     leaseWaitMs: LEASE_WAIT_MS,
     redact: createRedact([]),
     onProblem,

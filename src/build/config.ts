@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path";
 import { checkAlerts } from "../core/alert-options.ts";
+import { checkEffects } from "../core/effect-mode.ts";
 import { isPerdureError, perdureError } from "../core/errors.ts";
 import { keptLogs } from "../core/logs-options.ts";
 import type { PerdureConfig } from "../core/project-config.ts";
@@ -16,6 +17,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof PerdureConfig>([
   "retry",
   "maxDuration",
   "onDivergence",
+  "effects",
   "keepWarm",
   "alerts",
   "logs",
@@ -47,7 +49,8 @@ export function checkConfig(config: unknown, file: string): PerdureConfig {
   }
   checkBuild(config as Fields, file);
   checkRuns(config as Fields, file);
-  const { alerts, logs, retention } = config as PerdureConfig;
+  const { alerts, effects, logs, retention } = config as PerdureConfig;
+  checkEffects(effects, file);
   keptLogs(logs, file);
   retentionMs(retention);
   if (alerts !== undefined) checkAlerts(alerts, file);

@@ -1,6 +1,6 @@
 import { perdureError } from "../core/errors.ts";
+import { findPlace } from "../core/stack-place.ts";
 import type { FoundTask, IndexAnswer } from "./index-process.ts";
-import { findPlace } from "./stack-place.ts";
 
 /** How the process that imports a version ended, or was ended. */
 export type IndexEnding =

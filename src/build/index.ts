@@ -12,6 +12,5 @@ export { checkBundler } from "./check-bundler.ts";
 export { indexVersion } from "./index-version.ts";
 export { CONFIG_NAMES, loadConfig } from "./load-config.ts";
 export { findLockFile, LOCK_FILES } from "./lock-text.ts";
-export { findPlace } from "./stack-place.ts";
 export { findTaskFiles, USUAL_DIRS } from "./task-files.ts";
 export { readVersion } from "./version-folder.ts";

@@ -81,6 +81,15 @@ describe("perdure.config.ts", () => {
     expect(error.message).not.toMatch(/^\s+at /m);
   });
 
+  it("says how effects are treated", async () => {
+    const effects = { mode: "strict", ignore: ["https://otel.example.com"], onUncertain: "fail" };
+    expect(await load(`export default { effects: ${JSON.stringify(effects)} };`)).toEqual({ effects });
+    expect(await errorOf(load('export default { effects: { modes: "auto" } };'))).toMatchObject({
+      code: "OPTION_UNSUPPORTED",
+      details: { what: "perdure.config.ts", option: "effects.modes" },
+    });
+  });
+
   it("is refused with an option that nothing would heed", async () => {
     expect(await errorOf(load('export default { dir: "tasks" };'))).toMatchObject({
       code: "OPTION_UNSUPPORTED",
@@ -96,6 +105,9 @@ describe("perdure.config.ts", () => {
     "{ external: [1] }",
     "{ runtime: 'deno' }",
     "{ external: ['perdure'] }",
+    "{ effects: 'never' }",
+    "{ effects: { ignore: 'otel.example.com' } }",
+    "{ retry: { resume: 1 } }",
   ])("is refused as %s", async (config) => {
     expect(await errorOf(load(`export default ${config};`))).toMatchObject({ code: "OPTION_INVALID" });
   });

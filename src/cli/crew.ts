@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { readVersion } from "../build/index.ts";
+import type { EffectPolicy } from "../core/effect-mode.ts";
 import type { Env, Timer } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
 import type { PoolBounds } from "../core/pool-size.ts";
@@ -35,6 +36,7 @@ export interface Duty {
   readonly variables: TaskVariables;
   readonly keepWarm: number;
   readonly runtime: Runtime;
+  readonly effects: EffectPolicy;
 }
 
 /** The worker processes of a node: a pool for each version that has runs to execute. */
@@ -183,7 +185,7 @@ function untilReady(pool: Pool, signal: AbortSignal): Promise<void> {
 }
 
 function startPool(
-  { version: { id: version, tasks: manifests }, variables, keepWarm, runtime }: Duty,
+  { version: { id: version, tasks: manifests }, variables, keepWarm, runtime, effects }: Duty,
   size: PoolBounds,
   options: CrewOptions,
 ) {
@@ -199,6 +201,7 @@ function startPool(
     module: join(outDir, version, "index.mjs"),
     tasks,
     environmentId,
+    effects,
     version,
     size,
     countReady: () => node.countReady({ tasks, version }),

@@ -1,7 +1,7 @@
-import { findPlace } from "../build/index.ts";
 import { plainValue } from "../core/codec.ts";
 import { isPerdureError } from "../core/errors.ts";
 import type { Failure } from "../core/failure.ts";
+import { findPlace } from "../core/stack-place.ts";
 import { packageVersion } from "../system/index.ts";
 import { FIRST_TASK } from "./init-files.ts";
 import type { Project } from "./project.ts";

@@ -19,6 +19,8 @@ import { WORKER_OPTIONS, workerOptionsOf } from "./worker-options.ts";
 const PORTS = Array.from({ length: 20 }, (_, i) => PORT + i);
 const KEY_BYTES = 24;
 const KEPT_WARM = 100;
+/** Long enough to look at what a run of this morning did. */
+const RECORDS_MS = 24 * 60 * 60_000;
 
 /** `perdure dev`. */
 export const devCommand: Command = {
@@ -67,6 +69,7 @@ function optionsOf(root: string, input: Input, view: DevView): ServeOptions {
     alerts: NO_ALERTS,
     secretKey: keyOf(root) ?? `sk_dev_${Buffer.from(env.randomBytes(KEY_BYTES)).toString("base64url")}`,
     ...workerOptionsOf(input),
+    recordsMs: RECORDS_MS,
     fallback: { onDivergence: "fail", keepWarm: input.values["keep-warm"] === true ? KEPT_WARM : 0 },
     onEvent: view.event,
   };

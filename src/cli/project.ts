@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { type BuiltVersion, buildVersion, findTaskFiles, loadConfig } from "../build/index.ts";
 import { childEnvironment } from "../core/child-environment.ts";
+import { type EffectPolicy, effectPolicy, refuseUnrecordable } from "../core/effect-mode.ts";
 import type { Env } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
 import type { PerdureConfig } from "../core/project-config.ts";
@@ -17,6 +18,8 @@ export interface Project {
   readonly config: PerdureConfig;
   readonly built: BuiltVersion;
   readonly variables: TaskVariables;
+  /** How effects outside of steps are treated where a task says nothing. */
+  readonly effects: EffectPolicy;
 }
 
 /** What tasks see of the environment. */
@@ -46,13 +49,14 @@ export function versionsFolder(root: string): string {
 /**
  * Reads the project and makes the version of its task files, or finds it when it was made before.
  *
- * @throws {PerdureError} what `loadConfig` and `buildVersion` throw.
+ * @throws {PerdureError} what `loadConfig` and `buildVersion` throw; `RUNTIME_MISSING`, `EFFECTS_UNSUPPORTED`.
  */
 export async function readProject({ root, env, environment, alsoGiven, signal }: ProjectOptions): Promise<Project> {
   const config = await loadConfig(root);
   // What is no project is left as it is.
   await findTaskFiles(root, config.dirs);
-  await findRuntime(config.runtime ?? "node");
+  const { runtime = "node" } = config;
+  await findRuntime(runtime);
   // Before anything lies in it: the database and its key are for nobody else.
   await mkdir(join(root, PERDURE_FOLDER), { recursive: true, mode: 0o700 });
   const named = config.variables ?? [];
@@ -70,7 +74,9 @@ export async function readProject({ root, env, environment, alsoGiven, signal }:
     unnamed: variables.unnamed,
     ...(signal === undefined ? {} : { signal }),
   });
-  return { root, config, built, variables };
+  const effects = effectPolicy(undefined, config.effects, "auto");
+  refuseUnrecordable(runtime, built.version.tasks, effects);
+  return { root, config, built, variables, effects };
 }
 
 /** @throws {PerdureError} `RUNTIME_MISSING` unless a program of this name can be run. */

@@ -33,6 +33,8 @@ export interface ServeOptions {
   readonly hangTimeoutMs: number;
   /** Runs that execute at once in each shared one. */
   readonly concurrency: number;
+  /** How long a final run keeps what it has recorded automatically. */
+  readonly recordsMs: number;
   /** What applies where the project's configuration says nothing. */
   readonly fallback: { readonly onDivergence: OnDivergence; readonly keepWarm: number };
   /** What happens, as it happens. */
@@ -90,6 +92,7 @@ export async function serve(project: Project, options: ServeOptions): Promise<Se
       defaults,
       alerts: alerts.rules,
       secretKey,
+      recordsMs: options.recordsMs,
       ...defined({ retentionMs: retentionMs(project.config.retention) }),
       logs: keptLogs(project.config.logs, "perdure.config.ts"),
       onLog: ({ level, ...line }) => options.onEvent({ level: level === "log" ? "info" : level, ...line }),
@@ -143,12 +146,13 @@ async function listenOnFree(
   }
 }
 
-function dutyOf({ built, config, variables }: Project, { keepWarm }: ServeOptions["fallback"]): Duty {
+function dutyOf({ built, config, variables, effects }: Project, { keepWarm }: ServeOptions["fallback"]): Duty {
   return {
     version: built.version,
     variables,
     keepWarm: config.keepWarm ?? keepWarm,
     runtime: config.runtime ?? "node",
+    effects,
   };
 }
 

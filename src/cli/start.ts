@@ -98,6 +98,7 @@ function optionsOf(input: Input): Omit<ServeOptions, "alerts"> {
     trustProxy: input.values["trust-proxy"] === true,
     ...defined({ rateLimit: wholeOf(input, "rate-limit", 0) }),
     ...workerOptionsOf(input),
+    recordsMs: 0,
     fallback: { onDivergence: "hold", keepWarm: 100 },
     onEvent: tell,
   };

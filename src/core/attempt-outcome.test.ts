@@ -5,6 +5,7 @@ import { DEFAULT_RETRY } from "./retry.ts";
 import { type Ending, ON_DIVERGENCE, type Run } from "./run.ts";
 
 const NOW = 1_000_000;
+const RESUMING = { ...DEFAULT_RETRY, resume: true };
 const moment = { now: NOW, chance: 0, owed: [] };
 const failure: Failure = { kind: "error", name: "Error", message: "no" };
 
@@ -31,6 +32,24 @@ describe("an attempt that ended", () => {
     ["completes what returned", { kind: "returned", output: "1" }, {}, { kind: "complete", output: "1" }],
     ["completes without an output", { kind: "returned" }, {}, { kind: "complete" }],
     ["is followed by another", { kind: "threw", failure }, {}, { kind: "retry", failure, dueAt: NOW + 1_000 }],
+    [
+      "is followed by one with a journal of its own, unless its task resumes",
+      { kind: "threw", failure, resumeBefore: "http:a#1" },
+      {},
+      { kind: "retry", failure, dueAt: NOW + 1_000 },
+    ],
+    [
+      "is followed by one that resumes before what it failed at",
+      { kind: "threw", failure, resumeBefore: "http:a#1" },
+      { retry: RESUMING },
+      { kind: "retry", failure, dueAt: NOW + 1_000, resumeBefore: "http:a#1" },
+    ],
+    [
+      "is followed by one with a journal of its own when it failed at no effect",
+      { kind: "threw", failure },
+      { retry: RESUMING },
+      { kind: "retry", failure, dueAt: NOW + 1_000 },
+    ],
     [
       "fails after the last",
       { kind: "threw", failure },

@@ -6,7 +6,8 @@ import type { Ending, Run } from "./run.ts";
 /** How an attempt ended, as its worker reports it. */
 export type AttemptOutcome =
   | { kind: "returned"; output?: string }
-  | { kind: "threw"; failure: Failure }
+  /** `resumeBefore`: the entry key of the effect that the attempt failed at, where it failed at one. */
+  | { kind: "threw"; failure: Failure; resumeBefore?: string }
   | { kind: "canceled" }
   | { kind: "diverged"; diff: string; onDivergence: Run["onDivergence"] }
   /** Of the phase `undoing`: which steps could not be undone, and why. */
@@ -15,7 +16,8 @@ export type AttemptOutcome =
 /** What becomes of the run. */
 export type AttemptDecision =
   | { readonly kind: "complete"; readonly output?: string }
-  | { readonly kind: "retry"; readonly failure: Failure; readonly dueAt: number }
+  /** With `resumeBefore` the next attempt goes on from what this one recorded, but for that effect. */
+  | { readonly kind: "retry"; readonly failure: Failure; readonly dueAt: number; readonly resumeBefore?: string }
   | { readonly kind: "end"; readonly ending: Ending }
   | { readonly kind: "restart"; readonly diff: string }
   | { readonly kind: "hold"; readonly diff: string };
@@ -48,7 +50,7 @@ export function afterAttempt(run: Run, outcome: AttemptOutcome, moment: Moment):
     case "returned":
       return { kind: "complete", ...defined({ output: outcome.output }) };
     case "threw":
-      return afterThrow(run, outcome.failure, moment);
+      return afterThrow(run, outcome, moment);
     case "canceled":
       return CANCELED;
     case "diverged":
@@ -60,9 +62,14 @@ export function afterAttempt(run: Run, outcome: AttemptOutcome, moment: Moment):
   }
 }
 
-function afterThrow(run: Run, failure: Failure, { now, chance }: Moment): AttemptDecision {
-  const next = afterFailure(run.retry, run.attempt, failure, now, chance);
-  return next.kind === "retry" ? { kind: "retry", failure, dueAt: next.dueAt } : failed(failure);
+function afterThrow(
+  { retry, attempt }: Run,
+  { failure, resumeBefore }: Extract<AttemptOutcome, { kind: "threw" }>,
+  { now, chance }: Moment,
+): AttemptDecision {
+  const next = afterFailure(retry, attempt, failure, now, chance);
+  if (next.kind === "give-up") return failed(failure);
+  return { kind: "retry", failure, dueAt: next.dueAt, ...(retry.resume ? defined({ resumeBefore }) : {}) };
 }
 
 function afterDivergence(
@@ -79,7 +86,7 @@ function afterDivergence(
   }
 }
 
-/** A new attempt opens a journal, and so does a restart. */
+/** A new attempt opens a journal, and so does a restart. One that resumes opens none, which leaves room for one restart more. */
 function restartsOf({ journal, attempt }: Run): number {
   return journal - attempt;
 }

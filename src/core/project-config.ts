@@ -1,5 +1,6 @@
 import type { AlertOptions } from "./alert-options.ts";
 import type { Duration } from "./duration.ts";
+import type { EffectOptions } from "./effect-mode.ts";
 import type { LogsOptions } from "./logs-options.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { OnDivergence } from "./run.ts";
@@ -21,6 +22,8 @@ export interface PerdureConfig {
   maxDuration?: number;
   /** What happens to a run whose code no longer fits its journal. Default: `hold`; under `perdure dev` it is `fail`. */
   onDivergence?: OnDivergence;
+  /** How effects of code outside of steps are treated where a task says nothing, part by part. Default: `auto`; Bun takes `steps-only` alone. */
+  effects?: EffectOptions;
   /** Waiting runs that each worker process keeps in memory, so that they continue without a replay. Default: 100; under `perdure dev` it is 0. */
   keepWarm?: number;
   /** How long final runs are kept. Default: 30 days; `"never"` deletes none. */

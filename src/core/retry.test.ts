@@ -76,6 +76,14 @@ describe("a policy from options", () => {
     expect(retryPolicy({ factor: undefined } as unknown as RetryOptions)).toEqual(DEFAULT_RETRY);
   });
 
+  it("keeps no more than steps over attempts unless it says so, and a task may take that back", () => {
+    expect(retryPolicy().resume ?? false).toBe(false);
+    const resuming = retryPolicy({ resume: true });
+    expect(resuming).toEqual({ ...DEFAULT_RETRY, resume: true });
+    expect(retryPolicy({ maxAttempts: 7 }, resuming).resume).toBe(true);
+    expect(retryPolicy({ resume: false }, resuming).resume).toBe(false);
+  });
+
   it("knows the other SDK's word for jitter", () => {
     expect(retryPolicy({ randomize: true }, still).jitter).toBe(1);
     expect(retryPolicy({ randomize: false }).jitter).toBe(0);
@@ -92,6 +100,7 @@ describe("a policy from options", () => {
     [{ maxTimeoutInMs: "1m" as unknown as number }],
     [{ jitter: 2 }],
     [{ jitter: 1, randomize: true }],
+    [{ resume: "yes" as unknown as boolean }],
   ])("refuses %j", (options) => {
     expect(() => retryPolicy(options)).toThrow(expect.objectContaining({ code: "OPTION_INVALID" }));
   });

@@ -17,6 +17,11 @@ export interface RetryPolicy {
   readonly maxTimeoutInMs: number;
   /** Share of the delay that chance may add: 0.5 means up to half of it more. Default: 1. */
   readonly jitter: number;
+  /**
+   * A new attempt keeps everything that was recorded before the effect at which the attempt failed, so that it is not asked for
+   * again: responses, the ends of waits and children beside steps. Default: false, since one of them may be the cause of the failure.
+   */
+  readonly resume?: boolean;
   /** Memory of the attempt that follows one which ran out of memory, in MB. Default: no more than that one had. */
   readonly outOfMemoryMb?: number;
 }
@@ -76,19 +81,24 @@ export function retryPolicy(options?: RetryOptions, base: RetryPolicy = DEFAULT_
   );
   const policy: RetryPolicy = { ...base, ...known };
   for (const name of Object.keys(policy)) {
-    if (!Object.hasOwn(DEFAULT_RETRY, name) && name !== "outOfMemoryMb")
+    if (!Object.hasOwn(DEFAULT_RETRY, name) && !OPTIONAL.has(name))
       throw perdureError("OPTION_UNSUPPORTED", { what: "retry", option: name });
   }
   inRange("maxAttempts", policy.maxAttempts, 1, LIMITS.attempts);
   if (!Number.isInteger(policy.maxAttempts)) refuse("maxAttempts must be a whole number");
   if (!["exponential", "linear", "constant"].includes(policy.backoff))
     refuse("backoff must be exponential, linear or constant");
+  if (typeof (policy.resume ?? false) !== "boolean") refuse("resume must be true or false");
   inRange("factor", policy.factor, 1, 1_000);
   inRange("minTimeoutInMs", policy.minTimeoutInMs, 0, Number.MAX_SAFE_INTEGER);
   inRange("maxTimeoutInMs", policy.maxTimeoutInMs, 0, Number.MAX_SAFE_INTEGER);
   inRange("jitter", policy.jitter, 0, 1);
+  if (policy.resume !== undefined && typeof policy.resume !== "boolean") refuse("resume must be true or false");
   return policy;
 }
+
+/** Parts without a default of their own. */
+const OPTIONAL: ReadonlySet<string> = new Set<keyof RetryPolicy>(["resume", "outOfMemoryMb"]);
 
 /** Another attempt would end the same way, or nobody wants it. */
 const NEVER_RETRIED: ReadonlySet<Failure["kind"]> = new Set([

@@ -47,6 +47,12 @@ export const RUN_NOTES = {
   "journal.large": "the journal passed the size at which we warn",
   "worker.stalled": "while it executed, code of a run kept the event loop of its process from everything else",
   "step.key-missing": "a step name occurred more than once without a key, so a new attempt repeats it",
+  "effect.unrecorded": "its code did something outside of a step that cannot be recorded, so a continuation in another process repeats it",
+  "effect.repeated": "its code continued from the top and did again what cannot be recorded",
+  "effect.uncertain": "a request may have been made when its process ended; it is made again",
+  "effect.ambiguous": "equal requests were under way together and nothing tells them apart",
+  "replay.request-differs": "its code made a request that differs from the recorded one whose result it got",
+  "replay.stepped-over": "its code went on without a request that is recorded",
 } as const;
 
 export type RunEventKind = RunTransitionEvent | keyof typeof RUN_NOTES;

@@ -80,6 +80,12 @@ export interface Run {
   readonly finishedAt?: number;
 }
 
+/** A run as the worker gets it that is to continue it. */
+export interface LeasedRun extends Run {
+  /** Secret, 32 bytes as base64url: what all chance in the run's code follows from, over all its attempts. Given with leases only. */
+  readonly seed: string;
+}
+
 export type Ending =
   | { readonly status: "failed"; readonly failure: Failure }
   | { readonly status: "canceled"; readonly failure?: Failure };

@@ -1,3 +1,4 @@
+import type { EffectOptions } from "./effect-mode.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { OnDivergence } from "./run.ts";
 
@@ -9,6 +10,8 @@ export interface TaskManifest {
   maxDurationSeconds?: number;
   ttlMs?: number;
   onDivergence?: OnDivergence;
+  /** How effects outside of steps are treated, where the task says it; what it leaves open is the worker's to fill. */
+  effects?: EffectOptions;
   /** Each run has a process to itself, with this much memory; 0 for no limit. Absent: they share one. */
   memoryMb?: number;
 }

@@ -1,5 +1,6 @@
 import { openAlerts, startAlerts } from "../alerts/index.ts";
 import { defined } from "../core/defined.ts";
+import { effectPolicy, refuseUnrecordable } from "../core/effect-mode.ts";
 import { perdureError } from "../core/errors.ts";
 import { createId } from "../core/ids.ts";
 import type { LogLine } from "../core/log-line.ts";
@@ -22,8 +23,8 @@ import {
   type Tasks,
 } from "../sdk/index.ts";
 import { createMetrics, type Listening, openHttp, startNode } from "../server/index.ts";
-import { createSystemEnv } from "../system/index.ts";
-import { createRegistry, Worker } from "../worker/index.ts";
+import { createSystemEnv, ownRuntime } from "../system/index.ts";
+import { callsOutsideRuns, createRegistry, Worker } from "../worker/index.ts";
 import {
   checkOptions,
   type HttpOptions,
@@ -59,7 +60,7 @@ export interface Perdure extends AsyncDisposable {
 /**
  * Starts Perdure in this process: opens the database, goes on with what was under way, and runs what is due.
  *
- * @throws {PerdureError} `OPTION_INVALID`, `OPTION_UNSUPPORTED`, `DURATION_INVALID`, `TASK_DUPLICATE`, `VARIABLE_MISSING`, `VARIABLE_INVALID`, `DATABASE_LOCKED`, `DATABASE_UNREADABLE`,
+ * @throws {PerdureError} `OPTION_INVALID`, `OPTION_UNSUPPORTED`, `DURATION_INVALID`, `TASK_DUPLICATE`, `EFFECTS_UNSUPPORTED`, `VARIABLE_MISSING`, `VARIABLE_INVALID`, `DATABASE_LOCKED`, `DATABASE_UNREADABLE`,
  * `DATABASE_CORRUPT`, `DATABASE_NEWER`, `DATABASE_ALTERED`, `ENCRYPTION_KEY_WRONG`, `SERVER_ADDRESS_TAKEN`; nothing is left open then.
  * @example
  * const perdure = await createPerdure({ db: ".perdure/perdure.db", tasks: [importRows] });
@@ -81,10 +82,12 @@ export interface EmbeddedPerdure extends Perdure {
 /** What `createPerdure` does, in surroundings that the test kit chooses. */
 export async function startPerdure(
   options: PerdureOptions,
-  { env, placeWorker }: Surroundings,
+  { env, effects: fallback = "steps-only", placeWorker }: Surroundings,
 ): Promise<EmbeddedPerdure> {
   checkOptions(options);
   const registry = createRegistry(options.tasks);
+  const effects = effectPolicy(undefined, options.effects, fallback);
+  refuseUnrecordable(ownRuntime(), registry.manifests, effects);
   const onProblem = options.onProblem ?? reportProblem;
   const retention = retentionMs(options.retention);
   const lease = leaseMs(options.lease);
@@ -111,7 +114,7 @@ export async function startPerdure(
     ...(lease === undefined ? {} : { leaseMs: lease }),
     ...(options.http === undefined ? {} : { secretKey: options.http.secretKey ?? secretKeyOf() }),
   });
-  const client: Client = { calls: node.calls, newId: (kind) => createId(kind, env) };
+  const client: Client = { calls: callsOutsideRuns(node.calls), newId: (kind) => createId(kind, env) };
   const redact = redactFor(options);
   const workers: { worker: Worker; endPokes: () => void }[] = [];
   function startWorker(): Worker {
@@ -123,6 +126,7 @@ export async function startPerdure(
       environmentId: ENVIRONMENT_ID,
       concurrency: options.concurrency ?? CONCURRENCY,
       keepWarm: options.keepWarm ?? KEEP_WARM,
+      effects,
       leaseWaitMs: LEASE_WAIT_MS,
       redact,
       onProblem,

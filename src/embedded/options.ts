@@ -1,5 +1,6 @@
 import { type AlertOptions, checkAlerts } from "../core/alert-options.ts";
 import { parseDuration } from "../core/duration.ts";
+import { checkEffects, type EffectMode, type EffectOptions } from "../core/effect-mode.ts";
 import type { Env } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
 import { isName, nameRule } from "../core/limits.ts";
@@ -26,6 +27,8 @@ export interface PerdureOptions {
   retry?: RetryOptions;
   /** What happens to a run whose code no longer fits its journal. Default: `hold`. */
   onDivergence?: OnDivergence;
+  /** How effects of code outside of steps are treated where a task says nothing, part by part. Default: `steps-only`. */
+  effects?: EffectOptions;
   /** 32 bytes as base64 or hex. Default: `PERDURE_ENCRYPTION_KEY`, or the key file beside the SQLite file. */
   encryptionKey?: string;
   /** `normal` gives up the last commits at a power failure for speed. Default: `full`. */
@@ -73,6 +76,8 @@ export interface HttpOptions {
 /** What the test kit decides for itself. */
 export interface Surroundings {
   readonly env: Env;
+  /** How effects outside of steps are treated where nobody says it. Default: `steps-only`. */
+  readonly effects?: EffectMode;
   /** Where each worker stands: its clock, and its way to the node. Default: here, by function calls. */
   readonly placeWorker?: (calls: WorkerCalls) => { readonly env: Env; readonly calls: WorkerCalls };
 }
@@ -85,6 +90,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof PerdureOptions>([
   "version",
   "retry",
   "onDivergence",
+  "effects",
   "encryptionKey",
   "durability",
   "lease",
@@ -114,6 +120,7 @@ export function checkOptions(options: PerdureOptions): void {
   if (!Number.isInteger(keepWarm) || keepWarm < 0) refuse("keepWarm must be a whole number from 0");
   if (onDivergence !== undefined && !ON_DIVERGENCE.includes(onDivergence))
     refuse(`onDivergence must be one of ${ON_DIVERGENCE.join(", ")}`);
+  checkEffects(options.effects, "createPerdure");
   if (durability !== undefined && !["full", "normal"].includes(durability)) refuse("durability must be full or normal");
   if (version !== undefined && !isName(version)) refuse(`version ${nameRule()}`);
   if (retry !== undefined && (typeof retry !== "object" || retry === null)) refuse("retry must be a retry policy");

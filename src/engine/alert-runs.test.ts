@@ -148,8 +148,8 @@ describe("runs of our own", () => {
   it("are not told of when they fail", async () => {
     const world = await openWorld({ alerts: ALERTS });
     await fail(world);
-    const [alert] = (await leaseAlerts(world)) as [Run];
-    expect(await world.finish(keyOf(alert), GIVE_UP)).toBe("failed");
+    const [alert] = await leaseAlerts(world);
+    expect(await world.finish(keyOf(alert as Run), GIVE_UP)).toBe("failed");
     expect(await alertsOf(world)).toHaveLength(1);
   });
 

@@ -73,9 +73,9 @@ describe("a new run", () => {
     const run = decide(
       { maxAttempts: 9 },
       { retry: { factor: 3, maxAttempts: 5 } },
-      { retry: { minTimeoutInMs: 7, factor: 4 } },
+      { retry: { minTimeoutInMs: 7, factor: 4, resume: true } },
     );
-    expect(run.retry).toEqual({ ...DEFAULT_RETRY, minTimeoutInMs: 7, factor: 3, maxAttempts: 9 });
+    expect(run.retry).toEqual({ ...DEFAULT_RETRY, minTimeoutInMs: 7, factor: 3, maxAttempts: 9, resume: true });
   });
 
   it("keeps an idempotency key for thirty days unless told otherwise", () => {

@@ -26,6 +26,7 @@ import { createListeners } from "./listeners.ts";
 import type { LoopOptions } from "./loops/loop.ts";
 import { createLoops, type Loops } from "./loops/loops.ts";
 import { reapOrphans } from "./loops/reaper.ts";
+import { recordsDelayMs } from "./loops/record-pruner.ts";
 import { loseProcess } from "./lose-process.ts";
 import { type EngineMeter, meteredStore } from "./metering.ts";
 import { packetCalls } from "./packets.ts";
@@ -72,6 +73,8 @@ export interface EngineOptions {
   readonly secretKey?: string;
   /** How long final runs are kept. Absent: for good. */
   readonly retentionMs?: number;
+  /** How long a final run keeps what it has recorded automatically. Default: 0, until a moment later. */
+  readonly recordsMs?: number;
   /** Where lines of runs are kept; stays its owner's. Absent: nowhere. */
   readonly telemetry?: Telemetry;
   /** Told of each line that a run of a worker of this node logs. */
@@ -92,7 +95,7 @@ const DEFAULT_LEASE_MS = 30_000;
  * @throws {PerdureError} `TASK_DUPLICATE`, `TASK_ID_RESERVED`, or `OPTION_INVALID` for queues and retry policies that contradict themselves.
  */
 export function createEngine(options: EngineOptions) {
-  const { tasks, env, onProblem, retentionMs, alerts = [] } = options;
+  const { tasks, env, onProblem, retentionMs, recordsMs = 0, alerts = [] } = options;
   const queues = [...declaredQueues(tasks), ...alertQueues(alerts)];
   const pokes = createListeners<string>("poke", onProblem);
   const news = createListeners<RunNews>("run news", onProblem);
@@ -118,7 +121,7 @@ export function createEngine(options: EngineOptions) {
     onLog: options.onLog ?? (() => undefined),
     largeJournals: new Set(),
   };
-  const loops = createLoops(deps, { onProblem, retentionMs });
+  const loops = createLoops(deps, { onProblem, retentionMs, recordsMs });
   const tokenDeps: TokenDeps = {
     ...deps,
     keys: createKeyRing(deps, (error) => onProblem(error, "keys")),
@@ -129,6 +132,7 @@ export function createEngine(options: EngineOptions) {
   function finished(runId: string): void {
     endings.tell(runId);
     news.tell({ kind: "final", runId });
+    loops.recordPruner.wakeIn(recordsDelayMs(recordsMs));
   }
 
   return {

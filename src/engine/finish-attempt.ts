@@ -67,10 +67,10 @@ async function act(deps: EngineDeps, run: Run, append: Append, decision: Attempt
     case "end":
       return endRun(deps, run, decision.ending, append);
     case "retry": {
-      const { failure, dueAt } = decision;
+      const { failure, dueAt, resumeBefore } = decision;
       // What took a process down may do so again: the next attempt shares none.
       const staysAlone = failure.kind === "crashed";
-      const more = defined({ memoryMb: memoryAfter(run, failure) });
+      const more = defined({ memoryMb: memoryAfter(run, failure), resumeBefore });
       const answer = await deps.store.retryRun({ ...fenced, append, failure, dueAt, staysAlone, ...more });
       return queuedAgain(deps, { kind: "retrying", run, failure, dueAt }, dueAt, answer);
     }

@@ -32,6 +32,21 @@ describe("an attempt that ended", () => {
     expect(await world.find(id)).toMatchObject({ status: "failed", attempt: 2, failure });
   });
 
+  it("is resumed before the effect that it failed at, where the task wants that", async () => {
+    for (const resume of [true, false]) {
+      const queue = { name: "task/job", concurrencyLimit: null };
+      const world = await openWorld({ tasks: [{ id: "job", queue, retry: { resume } }] });
+      const id = await world.trigger();
+      const run = await world.leaseOne();
+      const outcome = { kind: "threw", failure, resumeBefore: "step:b#1" } as const;
+      const append = steps(run, "step:a#1", "step:b#1");
+      expect(await world.finish({ ...keyOf(run), append }, outcome)).toBe("retrying");
+      expect(await world.find(id)).toMatchObject({ attempt: 2, journal: resume ? 1 : 2 });
+      const entries = await world.engine.readEntries({ runId: id, journal: 1, afterSeq: 0 });
+      expect(entries.map(({ key }) => key)).toEqual(resume ? ["step:a#1"] : ["step:a#1", "step:b#1"]);
+    }
+  });
+
   it("is decided about once, however often it is reported", async () => {
     const world = await openWorld();
     await world.trigger();

@@ -1,6 +1,6 @@
 import { failureOfCode } from "../core/failure.ts";
 import type { Lane } from "../core/lane.ts";
-import type { Run } from "../core/run.ts";
+import type { LeasedRun, Run } from "../core/run.ts";
 import { isMissingValue } from "../store/store.ts";
 import { at, type EngineDeps } from "./deps.ts";
 import { endAttempt, nothingAfter } from "./finish-attempt.ts";
@@ -21,7 +21,7 @@ export interface LeaseRuns {
 export async function leaseRuns(
   deps: EngineDeps,
   { workerId, leaseId, tasks, version, lane, limit }: LeaseRuns,
-): Promise<readonly Run[]> {
+): Promise<readonly LeasedRun[]> {
   const { leaseMs } = deps;
   const asked = { ...at(deps), workerId, leaseId, tasks, limit, leaseMs };
   const runs = await deps.store.leaseRuns({

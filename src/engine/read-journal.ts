@@ -1,4 +1,4 @@
-import type { Entry, Waitpoint } from "../core/entry.ts";
+import type { Continuation, Entry, Waitpoint } from "../core/entry.ts";
 import { LIMITS } from "../core/limits.ts";
 import { LOSS_EVENTS } from "../core/run-state.ts";
 import type { StoreReads } from "../store/store.ts";
@@ -15,6 +15,11 @@ export function journalReads({ store, environmentId }: Pick<EngineDeps, "store" 
       readonly journal: number;
       readonly afterSeq: number;
     }): Promise<readonly Entry[]> => store.listEntries({ environmentId, ...page, limit: LIMITS.journal.pageEntries }),
+    async readContinuation(of: { readonly runId: string; readonly journal: number }): Promise<Continuation> {
+      const journal = { environmentId, ...of };
+      const [placed, unanswered] = await Promise.all([store.listPlacedEntries(journal), store.listUnanswered(journal)]);
+      return { placed, unanswered };
+    },
     readEntry: (place: { readonly runId: string; readonly seq: number }): Promise<Entry | undefined> =>
       store.findEntry({ environmentId, ...place }),
     readStepKeys: (run: { readonly runId: string; readonly beforeJournal: number }): Promise<StepKeys> =>

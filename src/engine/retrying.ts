@@ -42,6 +42,7 @@ const WHO_ASKS: Readonly<Record<keyof StoreWrites, "us" | "outside">> = {
   resumeEnvironment: "us",
   noteCheck: "us",
   deleteRuns: "us",
+  deleteRecords: "us",
   createBatch: "outside",
   putBatchItems: "outside",
   deleteBatches: "us",

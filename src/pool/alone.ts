@@ -1,7 +1,7 @@
 import { sleep, type Timer } from "../core/env.ts";
 import type { PerdureError } from "../core/errors.ts";
 import { createId } from "../core/ids.ts";
-import type { Run } from "../core/run.ts";
+import type { LeasedRun, Run } from "../core/run.ts";
 import type { LeaseAnswer } from "../protocol/worker-calls.ts";
 import { gainedLease } from "./lease-news.ts";
 import { aloneStart, type PoolOptions } from "./options.ts";
@@ -23,7 +23,7 @@ interface Seat {
   readonly memoryMb: number;
   /** `settling`: its run has left, and the next beat says whether it is fit for another. */
   state: "idle" | "busy" | "settling" | "leaving";
-  next?: Run;
+  next?: LeasedRun;
   /** Memory that it took before its first run, as far as a beat had said so. */
   baseMb?: number;
   /** Answers the worker's request for a run. */
@@ -102,7 +102,7 @@ export function createAloneLane(options: PoolOptions, staff: Staff): AloneLane {
     if (leases.length > 0) await calls.release({ workerId, leases }).catch(onProblem);
   }
 
-  function seat(run: Run, leaseMs: number): void {
+  function seat(run: LeasedRun, leaseMs: number): void {
     const { memoryMb = 0 } = run;
     const taken = idleSeat(memoryMb) ?? open(memoryMb);
     taken.patience?.clear();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LeaseKey, Run } from "../core/run.ts";
+import type { LeasedRun, LeaseKey } from "../core/run.ts";
 import type { ClientCalls } from "../protocol/client-calls.ts";
 import type { WorkerCalls } from "../protocol/worker-calls.ts";
 import { Gate } from "./gate.ts";
@@ -36,7 +36,7 @@ async function openGate(isAway = false) {
     calls,
     book,
     holder: "mine",
-    lease: async () => ({ runs: [{ id: OWN.runId, epoch: OWN.epoch } as Run], leaseMs: 1, now: 0 }),
+    lease: async () => ({ runs: [{ id: OWN.runId, epoch: OWN.epoch } as LeasedRun], leaseMs: 1, now: 0 }),
     isAway: () => isAway,
     keepWarm: 1,
     onProblem: (error) => expect.fail(String(error)),

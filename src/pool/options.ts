@@ -1,3 +1,4 @@
+import type { EffectPolicy } from "../core/effect-mode.ts";
 import type { Env } from "../core/env.ts";
 import type { LostProcess } from "../core/lost-process.ts";
 import type { PoolBounds } from "../core/pool-size.ts";
@@ -21,6 +22,8 @@ export interface PoolOptions extends Partial<PulseLimits> {
   /** The tasks of the module that this pool takes runs of. */
   readonly tasks: readonly string[];
   readonly environmentId: string;
+  /** How effects outside of steps are treated where a task says nothing. */
+  readonly effects: EffectPolicy;
   /** The version of the tasks' code: runs that belong to another are left alone. Absent: they take what they find. */
   readonly version?: string;
   /** Processes that runs share: a number, or bounds within which it follows the load. Default: 1. */
@@ -81,6 +84,6 @@ export function aloneStart(options: PoolOptions): WorkerStart {
   return { ...codeOf(options), concurrency: 1, keepWarm: 0 };
 }
 
-function codeOf({ module, tasks, environmentId, version, unnamed = [] }: PoolOptions) {
-  return { module, tasks, environmentId, unnamed, ...(version === undefined ? {} : { version }) };
+function codeOf({ module, tasks, environmentId, effects, version, unnamed = [] }: PoolOptions) {
+  return { module, tasks, environmentId, effects, unnamed, ...(version === undefined ? {} : { version }) };
 }

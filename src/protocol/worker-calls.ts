@@ -3,11 +3,11 @@
  * the simulator's loses, doubles and delays messages. So every call may be repeated, and none relies on being answered.
  */
 import type { AttemptOutcome } from "../core/attempt-outcome.ts";
-import type { Entry, Waitpoint } from "../core/entry.ts";
+import type { Continuation, Entry, Waitpoint } from "../core/entry.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Lane } from "../core/lane.ts";
 import type { LogLine } from "../core/log-line.ts";
-import type { LeaseKey, Run } from "../core/run.ts";
+import type { LeasedRun, LeaseKey, Run } from "../core/run.ts";
 import type { TriggerRequest } from "../core/trigger-request.ts";
 
 export type { AttemptOutcome } from "../core/attempt-outcome.ts";
@@ -47,6 +47,8 @@ export interface WorkerCalls {
   unpark(input: LeaseKey & { workerId: string }): Promise<void>;
   finish(input: LeaseKey & { append: AppendInput; outcome: AttemptOutcome }): Promise<FinishAnswer>;
   readEntries(input: { runId: string; journal: number; afterSeq: number }): Promise<readonly Entry[]>;
+  /** Of a journal that is continued from the top of its code: the entries that `readEntries` leaves out, and what began and was not answered. */
+  readContinuation(input: { runId: string; journal: number }): Promise<Continuation>;
   readEntry(input: { runId: string; seq: number }): Promise<Entry | undefined>;
   readStepKeys(input: { runId: string; beforeJournal: number }): Promise<readonly StepKey[]>;
   readOwedUndos(input: { runId: string }): Promise<readonly Entry[]>;
@@ -64,6 +66,18 @@ export interface WorkerCalls {
 /** A step of an earlier journal, without its result. */
 export type StepKey = Pick<Entry, "seq" | "journal" | "key" | "outcome" | "keptSeq">;
 
+/** Lines of a run's story that the worker adds which executes it. */
+export type WorkerNote =
+  | "step.uncertain"
+  | "step.key-missing"
+  | "worker.stalled"
+  | "effect.unrecorded"
+  | "effect.repeated"
+  | "effect.uncertain"
+  | "effect.ambiguous"
+  | "replay.request-differs"
+  | "replay.stepped-over";
+
 /** As `Append` of the store: what the journal gains. */
 export interface AppendInput {
   firstSeq: number;
@@ -74,15 +88,17 @@ export interface AppendInput {
     result?: string;
     keptSeq?: number;
     waitpointId?: string;
+    clock?: string;
+    place?: string;
   }[];
   waitpoints: readonly { id: string; entryKey: string; kind: Waitpoint["kind"]; dueAt?: number }[];
   metadata?: string;
   tags?: readonly string[];
-  notes?: readonly { kind: "step.uncertain" | "step.key-missing" | "worker.stalled"; details?: string }[];
+  notes?: readonly { kind: WorkerNote; details?: string }[];
 }
 
 export interface LeaseAnswer {
-  runs: readonly Run[];
+  runs: readonly LeasedRun[];
   /** How long the leases last, counted from when the worker asked. */
   leaseMs: number;
   /** The store's clock. */

@@ -1,4 +1,5 @@
 /** What a pool and a worker process say to each other, besides the calls that the pool passes on to the node. */
+import type { EffectPolicy } from "../core/effect-mode.ts";
 import type { ClientCalls } from "./client-calls.ts";
 import type { WorkerCalls } from "./worker-calls.ts";
 
@@ -28,6 +29,8 @@ export interface WorkerStart {
   readonly version?: string;
   readonly concurrency: number;
   readonly keepWarm: number;
+  /** How effects outside of steps are treated where a task says nothing. */
+  readonly effects: EffectPolicy;
   /** Environment variables whose reading is told of as a problem. */
   readonly unnamed: readonly string[];
 }
@@ -81,6 +84,7 @@ const PASSED_ON: Readonly<Record<keyof (ClientCalls & WorkerCalls), boolean>> = 
   unpark: true,
   finish: true,
   readEntries: true,
+  readContinuation: true,
   readEntry: true,
   readStepKeys: true,
   readOwedUndos: true,

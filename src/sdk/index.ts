@@ -10,6 +10,7 @@
 
 export type { BatchStatus } from "../core/batch.ts";
 export type { Duration, DurationParts } from "../core/duration.ts";
+export type { EffectMode, EffectOptions, OnUncertain } from "../core/effect-mode.ts";
 export { type ErrorCode, isPerdureError, PerdureError } from "../core/errors.ts";
 export { AbortTaskRunError, RetryAfterError, SubtaskUnwrapError } from "../core/failure.ts";
 export type { Isolation, IsolationOptions, Machine } from "../core/isolation.ts";

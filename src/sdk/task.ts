@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { isInternalTask } from "../core/alerts.ts";
 import type { Duration } from "../core/duration.ts";
+import { checkEffects, type EffectOptions } from "../core/effect-mode.ts";
 import { perdureError } from "../core/errors.ts";
 import { type IsolationOptions, memoryMbOf } from "../core/isolation.ts";
 import { isName, nameRule } from "../core/limits.ts";
@@ -35,6 +36,8 @@ export interface TaskOptions<Id extends string> extends IsolationOptions {
   ttl?: number | Duration;
   /** What happens to a run whose code no longer fits its journal. Default: the instance's. */
   onDivergence?: OnDivergence;
+  /** How effects of its code outside of steps are treated. What is left open is that of the configuration or instance. */
+  effects?: EffectOptions;
 }
 
 /** A task: its definition for the worker, and the ways to ask for runs of it. */
@@ -66,6 +69,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   "maxDuration",
   "ttl",
   "onDivergence",
+  "effects",
   "machine",
   "isolation",
   "memoryLimit",
@@ -145,6 +149,7 @@ function toManifest({
   maxDuration,
   ttl,
   onDivergence,
+  effects,
   ...rest
 }: TaskOptions<string> & { run: unknown }): TaskManifest {
   if (!isName(id)) throw perdureError("TASK_INVALID", { task: String(id), problem: `its id ${nameRule()}` });
@@ -157,6 +162,7 @@ function toManifest({
       problem: `it must be at least ${SHORTEST_MAX_DURATION_SECONDS} seconds`,
     });
   }
+  checkEffects(effects, `task ${id}`);
   const memoryMb = memoryMbOf(rest, `task ${id}`);
   if (onDivergence !== undefined && !ON_DIVERGENCE.includes(onDivergence)) {
     throw perdureError("OPTION_INVALID", {
@@ -171,6 +177,7 @@ function toManifest({
     ...(maxDuration === undefined ? {} : { maxDurationSeconds: maxDuration }),
     ...(ttl === undefined ? {} : { ttlMs: ttlMs(ttl) }),
     ...(onDivergence === undefined ? {} : { onDivergence }),
+    ...(effects === undefined ? {} : { effects }),
     ...(memoryMb === undefined ? {} : { memoryMb }),
   };
 }

@@ -122,6 +122,7 @@ describe("what a worker asks", () => {
     await calls.unpark({ ...key, workerId: "w" });
     await calls.release({ workerId: "w", leases: [keyOf(await world.leaseOne())] });
     expect(await calls.readEntries({ runId, journal: 1, afterSeq: 1 })).toMatchObject([{ seq: 2, result: "1" }]);
+    expect(await calls.readContinuation({ runId, journal: 1 })).toEqual({ placed: [], unanswered: [] });
     expect(await calls.readEntry({ runId, seq: 9 })).toBeUndefined();
     expect(await calls.readStepKeys({ runId, beforeJournal: 2 })).toMatchObject([{ seq: 2, key: "step:a#1" }]);
     expect(await calls.readOwedUndos({ runId })).toMatchObject([{ seq: 1 }]);

@@ -119,6 +119,7 @@ function workerCalls(engine: Engine): WorkerCalls {
     unpark: (input) => engine.unparkRun(input),
     finish: (input) => engine.finishAttempt(input),
     readEntries: (page) => engine.readEntries(page),
+    readContinuation: (of) => engine.readContinuation(of),
     readEntry: (place) => engine.readEntry(place),
     readStepKeys: (run) => engine.readStepKeys(run),
     readOwedUndos: (run) => engine.readOwedUndos(run),

@@ -31,6 +31,8 @@ export interface NodeOptions {
   /** What callers show that may do everything; it needs no database. */
   readonly secretKey?: string;
   readonly retentionMs?: number;
+  /** How long a final run keeps what it has recorded automatically. Default: 0. */
+  readonly recordsMs?: number;
   /** The worker processes as they are now, where there are any. */
   readonly crew?: () => CrewReport | undefined;
   /** Where the node counts what it does. Absent: nowhere. */

@@ -78,6 +78,7 @@ const FETCHING: ReadonlySet<string> = new Set([
   "requestCancel",
   "findRun",
   "listEntries",
+  "listPlacedEntries",
   "findEntry",
   "listOwedUndos",
   "listChildren",

@@ -26,6 +26,8 @@ const READS: { readonly [Name in keyof StoreReads]: readonly Parameters<StoreRea
   listRunEvents: [{ ...here, afterSeq: 0 }],
   findLastEvent: [{ ...here, kinds: ["run.parked"] }],
   listEntries: [{ ...here, journal: 1, afterSeq: 0, limit: LIMITS.journal.pageEntries }],
+  listPlacedEntries: [{ ...here, journal: 1 }],
+  listUnanswered: [{ ...here, journal: 1 }],
   findEntry: [{ ...here, seq: 1 }],
   listStepKeys: [{ ...here, beforeJournal: 2 }],
   listOwedUndos: [here],
@@ -66,6 +68,8 @@ const run = {
   ...{ onDivergence: "fail" as const, batchId: "batch_1" },
 };
 const batch = { ...here, batchId: "batch_1", id: "batch_1", runCount: 1, idempotencyKey: "k", idempotentUntil: 9e9 };
+const lease = { ...here, runId: "run_5", epoch: 1 };
+const records = { firstSeq: 1, entries: [{ kind: "timer", key: "a", outcome: "completed" }], waitpoints: [] };
 /** What random histories have no part of, in an order in which each finds something. */
 const OTHERS: readonly (readonly [keyof StoreWrites, object])[] = [
   ["createRuns", { ...here, runs: [{ ...run, id: "run_2", requestKey: "r", dueAt: 9_000 }] }],
@@ -80,12 +84,24 @@ const OTHERS: readonly (readonly [keyof StoreWrites, object])[] = [
   ["rescheduleRun", { ...here, runId: "run_2", dueAt: 9_999, details: "{}" }],
   ["resetIdempotencyKey", { ...here, task: "a", key: "k" }],
   ["cancelRun", { ...here, epoch: 0 }],
+  ["createRuns", { ...here, runs: [{ ...run, id: "run_5", dueAt: 1 }] }],
+  ["leaseRuns", { ...here, workerId: "w", leaseId: "l", tasks: ["a"], leaseMs: 1 }],
+  ["retryRun", { ...lease, append: records, failure: {}, dueAt: 1 }],
+  ["leaseRuns", { ...here, workerId: "w", leaseId: "l", tasks: ["a"], leaseMs: 1 }],
+  ["retryRun", { ...lease, epoch: 2, append: { ...records, firstSeq: 2 }, failure: {}, dueAt: 1, resumeBefore: "a" }],
+  ["leaseRuns", { ...here, workerId: "w", leaseId: "l", tasks: ["a"], leaseMs: 1 }],
+  ["restartRun", { ...lease, epoch: 3 }],
+  ["leaseRuns", { ...here, workerId: "w", leaseId: "l", tasks: ["a"], leaseMs: 1 }],
+  ["completeRun", { ...lease, epoch: 4, append: { ...records, firstSeq: 3 } }],
+  ["deleteRecords", { ...here, before: 9_000, limit: 1 }],
+  ["deleteRecords", { ...here, before: 9_000, limit: 2 }],
   ["deleteRuns", { ...here, before: 9_000 }],
 ];
 
 const seal = {
   close: (text: string) => new TextEncoder().encode(` ${text}`),
   open: (bytes: Uint8Array) => new TextDecoder().decode(bytes).slice(1),
+  derive: (purpose: string) => purpose,
 };
 
 /** A table from end to end, or all of it that is one environment's. SQLite takes both for short as long as it has no statistics. */
@@ -102,6 +118,7 @@ const ALLOWED: readonly { readonly why: string; readonly step: RegExp; readonly 
     text: /select distinct task_version/,
   },
   { why: "takes the first", step: /runs_leases|waitpoints_due/, text: /select min\((?:lease_until|due_at)\)/ },
+  { why: "takes the first", step: /runs_automatic/, text: /select finished_at from runs .* limit 1/s },
   { why: "looks at what executes, which is little", step: /runs_leases/, text: /status = 'executing'/ },
   { why: "takes the first", step: /batches_runless/, text: /order by created_at limit 1/ },
   { why: "looks at the queues, which are few", step: /queues/, text: /had_limit = 1|^\s*select 'row' as counted/ },
@@ -156,6 +173,20 @@ describe("SQLite finds what a verb asks for", () => {
     );
     expect(wide).toEqual([]);
     expect(plans.size).toBeGreaterThan(100);
+  });
+
+  it.each([
+    ["entries with a place of their own", /place is not null/, /INDEX entries_placed \(.*run_id=\? AND journal=\?\)/],
+    ["final runs with automatic records", /finished_at < .*limit/s, /INDEX runs_automatic \(.*finished_at<\?\)/],
+    [
+      "unanswered requests, with one look at the journal",
+      /'sent', 'request'/,
+      /^SEARCH runs.*\nSEARCH entries[^\n]*run_id=\?/,
+    ],
+  ])("and %s by the index that is theirs", (_, text, index) => {
+    const found = [...plans].filter(([query]) => text.test(query) && /automatic = 1|place is not/.test(query));
+    expect(found).toHaveLength(1);
+    expect(found[0]?.[1]).toMatch(index);
   });
 
   it.each([

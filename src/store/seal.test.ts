@@ -15,6 +15,14 @@ describe("a seal", () => {
     expect(other.open(seal.close("{}"))).toBe("{}");
   });
 
+  it("derives secrets that are the same elsewhere, and others for another purpose, another key", () => {
+    const elsewhere = createSeal(key, new Uint8Array(12).fill(9), "perdure.db");
+    expect(elsewhere.derive("a")).toBe(seal.derive("a"));
+    expect(seal.derive("a")).toMatch(/^[\w-]{43}$/);
+    const other = createSeal(new Uint8Array(32).fill(8), new Uint8Array(12), "perdure.db");
+    expect(new Set([seal.derive("a"), seal.derive("b"), other.derive("a")]).size).toBe(3);
+  });
+
   it("refuses every altered byte and every cut", () => {
     const sealed = seal.close('{"json":1}');
     for (const i of sealed.keys()) {

@@ -14,13 +14,15 @@ import type { Entry, NewEntry, Waitpoint, WaitpointKind } from "../core/entry.ts
 import type { Failure } from "../core/failure.ts";
 import type { Lane } from "../core/lane.ts";
 import type { RetryPolicy } from "../core/retry.ts";
-import type { Ending, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.ts";
+import type { Ending, LeasedRun, LeaseKey, OnDivergence, Run, RunEvent } from "../core/run.ts";
 import type { RunEventKind, RunStatus } from "../core/run-state.ts";
 import type { BatchReads, BatchRefusal, BatchWrites } from "./batch-verbs.ts";
 import type { StoreDescription } from "./description.ts";
+import type { EffectReads } from "./effect-verbs.ts";
 import type { KeyReads, KeyRefusal, KeyWrites } from "./key-verbs.ts";
 import type { OutsideRefusal, OutsideWrites } from "./outside-verbs.ts";
 import type { Packets } from "./packets.ts";
+import type { PruneWrites } from "./prune-verbs.ts";
 import type { QueueReads, QueueWrites } from "./queue-verbs.ts";
 
 /** With it begins the reference that a row has in place of a long value; an encoded value always begins with `{`. */
@@ -121,7 +123,7 @@ export interface JournalSize {
 }
 
 /** Verbs that change something. Parameters and results are plain data: they cross a thread. */
-export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, KeyWrites {
+export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, KeyWrites, PruneWrites {
   /**
    * Accepts runs, all or none. A run whose id exists, or whose `requestKey` does, is answered as it is (a repeat); one whose idempotency key is taken by
    * a run of the same task is not made, and the first run is answered: unless that key has expired (`idempotentUntil` has
@@ -163,7 +165,7 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
       readonly limit: number;
       readonly leaseMs: number;
     },
-  ): readonly Run[];
+  ): readonly LeasedRun[];
 
   /** Sets `leaseUntil` of those still held. Answers for each whether it is held and whether its end was asked for (not of one that is undoing: that is how it ends). */
   renewLeases(
@@ -189,7 +191,8 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
   ): { readonly woken: readonly Woken[] } | Refused<"lease-lost">;
 
   /** The attempt failed and another follows at `dueAt`: attempt and journal rise by one, `activeMs` and `barrenLeases` start at 0, `orderAt = dueAt - priorityMs`.
-   * Its quarantine ends unless `staysAlone`; `memoryMb` is what it gets from now on. */
+   * Its quarantine ends unless `staysAlone`; `memoryMb` is what it gets from now on. Automatic entries are deleted, unless undos are owed, which are recovered by
+   * them. With `resumeBefore`, the key of an effect, the journal goes on instead, without the effect's entries (but its intent) and its completed waitpoint. */
   retryRun(
     params: Fenced & {
       readonly append: Append;
@@ -197,8 +200,9 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
       readonly dueAt: number;
       readonly staysAlone?: boolean;
       readonly memoryMb?: number;
+      readonly resumeBefore?: string;
     },
-  ): { readonly attempt: number } | Refused<"lease-lost">;
+  ): { readonly attempt: number; readonly unreferencedBlobs?: readonly string[] } | Refused<"lease-lost">;
 
   /** Ends the run as failed, from any open status; `epoch` is the one that the caller saw. Refused with `undos-owed` in phase `running` when it owes undos (call `undoRun`). With `append`, and in phase `undoing`, the run must be executing. A repeat makes no further follow-ups. */
   failRun(
@@ -221,10 +225,12 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
     params: At & { readonly runId: string },
   ): { readonly run: Run } | Refused<"already-final" | "not-found">;
 
-  /** The attempt begins anew with its kept steps: `journal` rises, attempt does not, `activeMs` and `barrenLeases` start at 0. From executing (fenced by epoch) or from a hold (`not-held` otherwise). Completes the hold. */
+  /** The attempt begins anew with its kept steps: `journal` rises, attempt does not, `activeMs` and `barrenLeases` start at 0. From executing (fenced by epoch) or from a hold (`not-held` otherwise). Completes the hold. Automatic entries are deleted as by `retryRun`. */
   restartRun(
     params: Fenced & { readonly details?: string },
-  ): { readonly status: RunStatus } | Refused<"lease-lost" | "not-held" | "already-final">;
+  ):
+    | { readonly status: RunStatus; readonly unreferencedBlobs?: readonly string[] }
+    | Refused<"lease-lost" | "not-held" | "already-final">;
 
   /** Hands leases back without burning an attempt. Those no longer held are passed over. */
   releaseRuns(params: At & { readonly leases: readonly LeaseKey[] }): { readonly released: number };
@@ -240,18 +246,10 @@ export interface StoreWrites extends BatchWrites, OutsideWrites, QueueWrites, Ke
 
   /** Completes up to `limit` time waitpoints that are due and wakes their owners. */
   completeDueWaitpoints(params: At & { readonly limit: number }): { readonly woken: readonly Woken[] };
-
-  /** Deletes up to `limit` final runs that finished before `before` and whose parent, if any, is final or gone, with all that belongs to them; runs that an
-   * open run waits or waited for stay. `runIds` are those that are gone, in the order of their ids; `unreferencedBlobs` are those that no row names any more; their rows are gone. */
-  deleteRuns(params: At & { readonly before: number; readonly limit: number }): {
-    readonly deleted: number;
-    readonly runIds: readonly string[];
-    readonly unreferencedBlobs: readonly string[];
-  };
 }
 
 /** Verbs that only look. */
-export interface StoreReads extends BatchReads, QueueReads, KeyReads {
+export interface StoreReads extends BatchReads, EffectReads, QueueReads, KeyReads {
   findRun(params: { readonly environmentId: string; readonly runId: string }): Run | undefined;
   /**
    * Newest first; `after` is the id of the last run of the page before. Payloads and outputs beyond `LIMITS.inlineCharacters`
@@ -295,7 +293,7 @@ export interface StoreReads extends BatchReads, QueueReads, KeyReads {
     readonly runId: string;
     readonly kinds: readonly RunEvent["kind"][];
   }): RunEvent | undefined;
-  /** A page of one journal, by seq. */
+  /** A page of one journal, by seq: all entries whose place is their seq. */
   listEntries(params: {
     readonly environmentId: string;
     readonly runId: string;

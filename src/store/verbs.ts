@@ -18,6 +18,7 @@ import { countReady } from "./verbs/count-ready.ts";
 import { createBatch } from "./verbs/create-batch.ts";
 import { createRuns } from "./verbs/create-runs.ts";
 import { deleteBatches } from "./verbs/delete-batches.ts";
+import { deleteRecords } from "./verbs/delete-records.ts";
 import { deleteRuns } from "./verbs/delete-runs.ts";
 import { cancelRun, completeRun, failRun } from "./verbs/end-run.ts";
 import { findEnvironment, noteCheck, pauseEnvironment, resumeEnvironment } from "./verbs/environments.ts";
@@ -35,7 +36,9 @@ import {
   listChildren,
   listEntries,
   listOwedUndos,
+  listPlacedEntries,
   listStepKeys,
+  listUnanswered,
   listWaitpoints,
 } from "./verbs/read-journal.ts";
 import {
@@ -93,6 +96,7 @@ export const writes = {
   resumeEnvironment,
   noteCheck,
   deleteRuns,
+  deleteRecords,
   createBatch,
   putBatchItems,
   deleteBatches,
@@ -115,6 +119,8 @@ export const reads = {
   listRunEvents,
   findLastEvent,
   listEntries,
+  listPlacedEntries,
+  listUnanswered,
   findEntry,
   listStepKeys,
   listOwedUndos,

@@ -7,4 +7,5 @@
  * system and goes to those who were handed an `Env`; tests and the simulator hand over another.
  */
 export { createSystemEnv } from "./env.ts";
+export { ownRuntime } from "./own-runtime.ts";
 export { packageVersion } from "./package-version.ts";

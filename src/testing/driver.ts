@@ -6,11 +6,14 @@ const TEN_YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1_000;
 
 /**
  * Lets virtual time pass for code that may also do real work. While user code is busy with something that virtual time knows
- * nothing of, a request over the network say, no virtual time passes.
+ * nothing of, such as a step, no virtual time passes; while it waits for an answer over the network it passes as the real one
+ * does, so that a timeout of ten seconds is one.
  */
 export class Driver {
   readonly #env: VirtualEnv;
   isBusy: () => boolean = () => false;
+  /** User code waits for an answer over the network: as long as it takes, virtual time passes as the real one does. */
+  isWaitingOutside: () => boolean = () => false;
   /** It cannot be told whether user code is busy: it gets a moment of real time. */
   isInDoubt: () => boolean = () => false;
 
@@ -57,7 +60,9 @@ export class Driver {
     const isWorthIt = (waited: number) =>
       (this.isBusy() && waited < patienceMs) || (this.isInDoubt() && waited < PATIENCE_MS);
     for (let waited = 0; isWorthIt(waited); waited++) {
+      const before = performance.now();
       await new Promise((resolve) => setTimeout(resolve, 1));
+      if (this.isWaitingOutside()) await this.#env.advance(performance.now() - before);
       await this.#env.settle();
     }
   }

@@ -1,4 +1,5 @@
 import { parseDuration } from "../core/duration.ts";
+import type { EffectMode } from "../core/effect-mode.ts";
 import { type Perdure, type PerdureOptions, startPerdure } from "../embedded/index.ts";
 import type { AnyTask, Duration, RunObject, TaskOutput, TaskPayload, TriggerOptions } from "../sdk/index.ts";
 import { Driver } from "./driver.ts";
@@ -32,6 +33,7 @@ export interface TestPerdure extends Omit<Perdure, "url" | "auth" | "keys"> {
   readonly entries: number;
 }
 
+const EFFECTS: EffectMode = "steps-only";
 const START = Date.UTC(2030, 0, 1);
 
 /**
@@ -61,6 +63,7 @@ export async function createTestPerdure(options: TestPerdureOptions): Promise<Te
       { ...rest, db: ":memory:", keepWarm, onDivergence, retention },
       {
         env,
+        effects: EFFECTS,
         placeWorker: (calls) => {
           place = mortalPlace(env, calls, (written) => {
             const before = entries;
@@ -73,6 +76,7 @@ export async function createTestPerdure(options: TestPerdureOptions): Promise<Te
     ),
   );
   driver.isBusy = () => perdure.worker.executing.some(({ isInUserCode }) => isInUserCode);
+  driver.isWaitingOutside = () => perdure.worker.executing.some(({ isWaitingOutside }) => isWaitingOutside);
   driver.isInDoubt = () => perdure.worker.executing.some(({ isInDoubt }) => isInDoubt);
 
   function crash(): void {

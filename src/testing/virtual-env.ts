@@ -33,6 +33,12 @@ export interface VirtualEnv extends Env {
 
 const TEN_YEARS_MS = 10 * 365 * 24 * 60 * 60 * 1_000;
 
+/**
+ * A loop that waits for an instant would never end where time stands still: after so many looks at the clock with nothing in
+ * between, each such number of looks takes a millisecond.
+ */
+const LOOKS_PER_MS = 10_000;
+
 /** Passes of the event loop without a sign of work, after which nothing is ready any more. */
 const QUIET_PASSES = 3;
 
@@ -45,6 +51,17 @@ export function createVirtualEnv({ start = Date.UTC(2026, 0, 1), seed = 1 }: Vir
   /** Counts turns and due timers: what shows that something is still going on. */
   let activity = 0;
   let isPumping = false;
+  let looks = 0;
+  let looksSince = 0;
+
+  function look(): void {
+    if (activity !== looksSince) looks = 0;
+    looksSince = activity;
+    looks++;
+    if (looks % LOOKS_PER_MS !== 0) return;
+    wall += 1;
+    elapsed += 1;
+  }
 
   function pump(): void {
     if (isPumping) return;
@@ -98,8 +115,14 @@ export function createVirtualEnv({ start = Date.UTC(2026, 0, 1), seed = 1 }: Vir
   }
 
   return {
-    now: () => wall,
-    monotonic: () => elapsed,
+    now() {
+      look();
+      return wall;
+    },
+    monotonic() {
+      look();
+      return elapsed;
+    },
     random: chance.next,
     randomBytes: chance.bytes,
     timer(delayMs, action): Timer {

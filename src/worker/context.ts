@@ -23,6 +23,15 @@ export function outsideRuns<Result>(code: () => Result): Result {
   return current.run(undefined, code);
 }
 
+/** Calls that are answered in this process perhaps, by code that is no run's: what it does is nobody's effect. */
+export function callsOutsideRuns<Calls extends object>(calls: Calls): Calls {
+  const outside = Object.entries(calls).map(([name, call]) => [
+    name,
+    (...given: unknown[]) => outsideRuns(() => (call as (...given: unknown[]) => unknown).apply(calls, given)),
+  ]);
+  return Object.fromEntries(outside) as Calls;
+}
+
 /** The effects of the run whose code is calling, where they are recorded. */
 export function currentEffects(): Effects | undefined {
   return current.getStore()?.effects;

@@ -1,3 +1,4 @@
+import type { EffectPolicy } from "../core/effect-mode.ts";
 import type { Env } from "../core/env.ts";
 import type { Redact } from "../core/redact.ts";
 import type { LeaseKey } from "../core/run.ts";
@@ -20,6 +21,8 @@ export interface WorkerOptions {
   readonly concurrency: number;
   /** Waiting runs that are kept in memory. 0: every wait continues by replay. */
   readonly keepWarm: number;
+  /** How effects outside of steps are treated where a task says nothing. */
+  readonly effects: EffectPolicy;
   /** How long a request for runs stays open at the node. */
   readonly leaseWaitMs: number;
   /** Called before the code of these runs is executed. */
@@ -41,6 +44,8 @@ export interface WorkerDeps {
   /** For triggers from inside a step, which are no entries of the journal. */
   readonly client: Client;
   readonly registry: Registry;
+  /** Where a task says nothing; of a task it is `effectsOf`. */
+  readonly effects: EffectPolicy;
   readonly environmentId: string;
   /** The store's clock, as far as the node's answers tell. */
   readonly storeClock: Pick<StoreClock, "now" | "isCertain">;

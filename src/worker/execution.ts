@@ -1,15 +1,23 @@
+import type { EffectPolicy } from "../core/effect-mode.ts";
+import type { Continuation, Entry } from "../core/entry.ts";
 import { failureOfCode } from "../core/failure.ts";
 import type { LogLine } from "../core/log-line.ts";
-import type { LeaseKey, Run } from "../core/run.ts";
+import type { LeasedRun, LeaseKey, Run } from "../core/run.ts";
 import type { AttemptOutcome, FinishAnswer } from "../protocol/worker-calls.ts";
 import type { AnyTask } from "../sdk/index.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { type Ask, Journal } from "./journal.ts";
+import { readableKey } from "./divergence.ts";
+import { RunEffects } from "./effects/run-effects.ts";
+import { UnrecordedMarks } from "./effects/unrecorded-marks.ts";
+import { ensureInterception } from "./interception/install.ts";
+import { type Ask, type Difference, Journal } from "./journal.ts";
 import { LeaseClock } from "./lease.ts";
 import { Metadata } from "./metadata.ts";
 import { Parking } from "./parking.ts";
 import { listRecorded } from "./recorded.ts";
 import { Recorder } from "./recorder.ts";
+import { Records } from "./records.ts";
+import { effectsOf } from "./registry.ts";
 import { type Halt, runCode } from "./run-code.ts";
 import { RunLog } from "./run-log.ts";
 import { type Stall, Stalls } from "./stalls.ts";
@@ -21,6 +29,9 @@ import { Waits } from "./waits.ts";
 
 /** How long canceled code, and steps of an attempt that failed, may go on before they are left behind. */
 const GRACE_MS = 30_000;
+
+/** What an attempt fails at is the last of these that its code saw. A timer or the start of a run tells it nothing that it could fail at. */
+const CAN_FAIL_AN_ATTEMPT: ReadonlySet<Entry["kind"]> = new Set(["step", "children", "request", "head", "body", "end"]);
 
 /**
  * One run's code, alive in this process: from a lease to its end, over any number of waits that it survives in memory.
@@ -40,8 +51,12 @@ export class Execution {
   readonly parking: Parking;
   readonly lease: LeaseClock;
   readonly log: RunLog;
+  readonly unrecorded: UnrecordedMarks;
   readonly abort = new AbortController();
-  #run: Run;
+  readonly effectPolicy: EffectPolicy;
+  /** Absent where nothing is recorded without being asked. */
+  readonly effects: RunEffects | undefined;
+  #run: LeasedRun;
   #halted: ((halt: Halt) => void) | undefined;
   #halt: Halt | undefined;
   #hasStarted = false;
@@ -49,6 +64,9 @@ export class Execution {
   #isCanceled = false;
   #isLost = false;
   #isEnding = false;
+  #onlyListens = false;
+  /** The key of what the code saw last that it may have failed at. */
+  #latestEffect: string | undefined;
   #isReporting = false;
   /** When it got its slot, by the monotonic clock. */
   #begunAt: number;
@@ -61,7 +79,7 @@ export class Execution {
   /** Resolves when this worker no longer owns the run; what it was about to say is then never answered. */
   readonly lost: Promise<void>;
 
-  constructor(run: Run, deps: WorkerDeps) {
+  constructor(run: LeasedRun, deps: WorkerDeps) {
     this.#run = run;
     this.deps = deps;
     this.#begunAt = deps.env.monotonic();
@@ -75,6 +93,7 @@ export class Execution {
       calls: deps.calls,
       key: () => this.key,
       entrySeq: run.entrySeq,
+      takeClock: () => this.effects?.takeClock(),
       // A line that is logged before an entry is at the node before it: a replay that finds the entry does not tell it again.
       onSending: () => {
         void deps.logs.flushRun(run.id);
@@ -85,9 +104,13 @@ export class Execution {
     this.journal = new Journal({
       env: deps.env,
       recorder: this.recorder,
-      recorded: listRecorded(run, deps.calls, (key) => this.steps.noteIntent(key)),
+      records: new Records(this.#listRecorded()),
       waitpoints: () => this.waits.listOpen(),
       knownWaits: () => this.waits.listKnown(),
+      isBusy: () => this.effects?.requests.areIdle === false,
+      mayBegin: () => !this.#onlyListens,
+      onStretch: (entry, clock) => this.#enterStretch(entry, clock),
+      onDiffers: (difference) => this.#differs(difference),
       onDiverged: (diff) => this.#stop({ kind: "diverged", diff }),
       onChange: () => this.changed(),
     });
@@ -98,10 +121,13 @@ export class Execution {
     this.tags = new Tags(this);
     this.parking = new Parking(this);
     this.log = new RunLog(this);
+    this.unrecorded = new UnrecordedMarks(this);
+    this.effectPolicy = effectsOf(deps, run.task);
+    this.effects = this.effectPolicy.mode === "steps-only" ? undefined : new RunEffects(this);
   }
 
   /** The run as its latest lease gave it. */
-  get run(): Run {
+  get run(): LeasedRun {
     return this.#run;
   }
 
@@ -120,9 +146,15 @@ export class Execution {
   /** The code may be at work on something that we know nothing of, or in a step. */
   get isInUserCode(): boolean {
     if (this.#isClosed || this.isParked) return false;
-    if (this.steps.active > 0 || this.isUndoing) return true;
+    if (this.steps.active > 0 || this.isUndoing || this.effects?.requests.areIdle === false) return true;
     if (this.#outcome !== undefined || this.#run.phase === "undoing") return false;
-    return this.journal.isQuiet && this.waits.waitingOn.length === 0 && this.waits.areSettled;
+    const isWaiting = this.waits.waitingOn.length > 0 || this.effects?.timers.areIdle === false;
+    return this.journal.isQuiet && !isWaiting && this.waits.areSettled;
+  }
+
+  /** The code has made a request for real, and nothing else that takes its own time. */
+  get isWaitingOutside(): boolean {
+    return !this.#isClosed && !this.isParked && this.steps.active === 0 && this.effects?.requests.areIdle === false;
   }
 
   /** Whether the code is at work cannot be told from here: it has not come to what its journal holds. */
@@ -148,8 +180,7 @@ export class Execution {
   async untilHalt(task: AnyTask): Promise<Halt> {
     if (!this.#hasStarted) {
       this.#hasStarted = true;
-      void this.#replay();
-      void this.#perform(task);
+      void this.#start(task);
     }
     this.#limitDuration();
     return new Promise((resolve) => {
@@ -176,23 +207,23 @@ export class Execution {
 
   /** Asks through the journal; once the code has thrown, asks of its other branches stay open. */
   ask(ask: Ask): void {
-    if (this.#outcome === undefined || this.#outcome.kind === "returned") this.#whenLeased(() => this.journal.ask(ask));
+    if (this.#outcome === undefined || this.#outcome.kind === "returned") this.whenLeased(() => this.journal.ask(ask));
   }
 
   /** Writes what is pending; resolves when it is on disk. */
   flush(): Promise<void> {
-    return new Promise((resolve) => this.#whenLeased(() => void this.recorder.flush().then(resolve)));
+    return new Promise((resolve) => this.whenLeased(() => void this.recorder.flush().then(resolve)));
   }
 
   /** At once; from a parked run when it has been leased again, and never from one that is closed. */
-  #whenLeased(action: () => void): void {
+  whenLeased(action: () => void): void {
     if (this.#isClosed) return;
     if (this.parking.isParked) this.parking.callBack(action);
     else action();
   }
 
   /** Goes on under a new lease. */
-  continue(run: Run): void {
+  continue(run: LeasedRun): void {
     this.#run = run;
     this.#begunAt = this.deps.env.monotonic();
     this.#halt = undefined;
@@ -226,6 +257,7 @@ export class Execution {
   /** Reports how the attempt ended, together with whatever is not written yet. */
   finish(outcome: AttemptOutcome): Promise<FinishAnswer> {
     this.#isReporting = true;
+    this.unrecorded.caughtUp();
     if (outcome.kind !== "diverged") this.log.end();
     this.deps.onReporting(this.heldMs);
     return this.recorder.send(
@@ -264,6 +296,7 @@ export class Execution {
     this.journal.close();
     this.waits.disarm();
     this.metadata.disarm();
+    this.effects?.timers.clear();
     this.timers.clear();
   }
 
@@ -274,6 +307,53 @@ export class Execution {
     });
   }
 
+  async #start(task: AnyTask): Promise<void> {
+    if (this.effects !== undefined) ensureInterception();
+    try {
+      await this.journal.open();
+    } catch (error) {
+      return this.loseTo(error);
+    }
+    void this.#replay();
+    void this.#perform(task);
+  }
+
+  async *#listRecorded() {
+    const continuation = await this.#readContinuation();
+    this.effects?.requests.resume(new Map(continuation.unanswered.map(({ key, kind }) => [key, kind])));
+    yield* listRecorded(this.#run, this.deps.calls, continuation, (key) => this.steps.noteIntent(key));
+  }
+
+  async #readContinuation(): Promise<Continuation> {
+    const { id, journal, epoch } = this.#run;
+    if (epoch === 1 || this.effects === undefined) return { placed: [], unanswered: [] };
+    return this.deps.calls.readContinuation({ runId: id, journal });
+  }
+
+  /** The code is about to see a result. */
+  #enterStretch(entry: Entry | undefined, clock: readonly string[] | undefined): void {
+    if (entry !== undefined && CAN_FAIL_AN_ATTEMPT.has(entry.kind)) this.#latestEffect = entry.key;
+    this.effects?.enter(entry, clock);
+  }
+
+  /** Of requests alone; in strict mode it is as if the code had asked for another step. */
+  #differs({ kind, expected, asked }: Difference): void {
+    const [before, now] = [readableKey(expected), asked.map(readableKey)];
+    this.recorder.note({ kind, details: JSON.stringify({ expected: before, asked: now }) });
+    if (this.effectPolicy.mode !== "strict") return;
+    const diff = [`The journal goes on with`, `  - ${before}`, "but the code asked for", ...now.map((key) => `  + ${key}`)];
+    this.#stop({ kind: "diverged", diff: diff.join("\n") });
+  }
+
+  /** Runs the code to hear what it asks, and begins nothing. */
+  async listen(task: AnyTask): Promise<void> {
+    this.#onlyListens = true;
+    await this.journal.open();
+    // When the code throws, its other branches go on, and what they ask for is still delivered to them.
+    void runCode(this, task).then(({ kind }) => kind === "returned" && this.journal.returned());
+    await this.journal.replay();
+  }
+
   async #replay(): Promise<void> {
     try {
       await this.journal.replay();
@@ -282,6 +362,7 @@ export class Execution {
       this.journal.goLive();
       this.metadata.caughtUp();
       this.tags.caughtUp();
+      this.unrecorded.caughtUp();
       this.changed();
     } catch (error) {
       this.loseTo(error);
@@ -291,9 +372,14 @@ export class Execution {
   async #perform(task: AnyTask): Promise<void> {
     const outcome = await runCode(this, task);
     if (outcome.kind === "returned") this.journal.returned();
-    this.#outcome = outcome.kind === "threw" && this.#isCanceled ? { kind: "canceled" } : outcome;
+    this.#outcome = outcome.kind === "threw" ? this.#threw(outcome) : outcome;
     if (this.parking.isParked) this.parking.callBack();
     else this.changed();
+  }
+
+  #threw(outcome: Extract<Halt, { kind: "threw" }>): Halt {
+    if (this.#isCanceled) return { kind: "canceled" };
+    return this.#latestEffect === undefined ? outcome : { ...outcome, resumeBefore: this.#latestEffect };
   }
 
   /** Halts when the code has ended, or when nothing of it goes on without an answer from outside. */
@@ -327,7 +413,7 @@ export class Execution {
   }
 
   #isIdle(): boolean {
-    return !this.#isClosed && this.journal.isDrained && this.steps.areIdle && this.waits.areSettled;
+    return !this.#isClosed && this.journal.isDrained && this.steps.areIdle && this.waits.areSettled && this.effects?.areIdle !== false;
   }
 
   #limitDuration(): void {

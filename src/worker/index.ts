@@ -8,6 +8,7 @@
  * a set of calls (`protocol/worker-calls.ts`), near or far.
  */
 export type { WorkerCalls } from "../protocol/worker-calls.ts";
+export { callsOutsideRuns } from "./context.ts";
 export { workerProcessUrl } from "./process-url.ts";
 export { createRegistry } from "./registry.ts";
 export { Worker } from "./worker.ts";

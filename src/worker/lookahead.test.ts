@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LeaseKey, Run } from "../core/run.ts";
+import type { LeasedRun, LeaseKey } from "../core/run.ts";
 import { createVirtualEnv } from "../testing/virtual-env.ts";
 import { askTime } from "./lease.ts";
 import { Lookahead } from "./lookahead.ts";
@@ -8,7 +8,7 @@ function createLookahead() {
   const env = createVirtualEnv();
   const givenBack: LeaseKey[] = [];
   const lookahead = new Lookahead(env, (leases) => givenBack.push(...leases));
-  const add = (id: string) => lookahead.add({ run: { id, epoch: 1 } as Run, askedAt: askTime(env) });
+  const add = (id: string) => lookahead.add({ run: { id, epoch: 1 } as LeasedRun, askedAt: askTime(env) });
   return { env, givenBack, lookahead, add };
 }
 

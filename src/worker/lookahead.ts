@@ -1,10 +1,10 @@
 import type { Env, Timer } from "../core/env.ts";
-import type { LeaseKey, Run } from "../core/run.ts";
+import type { LeasedRun, LeaseKey } from "../core/run.ts";
 import type { AskTime } from "./lease.ts";
 
 /** A run that is ours, and when we asked for it. */
 export interface Leased {
-  readonly run: Run;
+  readonly run: LeasedRun;
   readonly askedAt: AskTime;
 }
 

@@ -2,6 +2,7 @@
  * The program of a worker process, started by a pool. It speaks with its node over an inherited descriptor, loads the tasks
  * that it is told, and runs the same `Worker` as the embedded mode. When the descriptor closes its node is gone, and it ends.
  */
+import { refuseUnrecordable } from "../core/effect-mode.ts";
 import { perdureError } from "../core/errors.ts";
 import { createId } from "../core/ids.ts";
 import { createRedact } from "../core/redact.ts";
@@ -11,10 +12,12 @@ import { createPipe } from "../protocol/pipe.ts";
 import { sentError } from "../protocol/sent-error.ts";
 import { PIPE_FD, type ProcessCalls, type WorkerStart } from "../protocol/worker-process.ts";
 import { type Client, host } from "../sdk/index.ts";
-import { createSystemEnv } from "../system/index.ts";
+import { createSystemEnv, ownRuntime } from "../system/index.ts";
 import { captureConsole } from "./console.ts";
+import { outsideRuns } from "./context.ts";
 import { startHeart } from "./heart.ts";
 import { openInherited } from "./inherited-socket.ts";
+import { installInterception } from "./interception/install.ts";
 import { loadTasks } from "./load-tasks.ts";
 import { createRegistry } from "./registry.ts";
 import { remoteCalls } from "./remote-calls.ts";
@@ -29,9 +32,13 @@ const redact = createRedact(secretValues(process.env));
 captureConsole();
 const loop = startHeart(env);
 let worker: Worker | undefined;
+const duplex = await openInherited(PIPE_FD);
+const { write } = duplex;
+// What is said to the node is nobody's effect, in whosever turn it is said.
+duplex.write = ((text: string) => outsideRuns(() => write.call(duplex, text))) as typeof write;
 const pipe = createPipe({
   env,
-  duplex: await openInherited(PIPE_FD),
+  duplex,
   answer: obey,
   onNews: hear,
   onClosed: () => process.exit(),
@@ -65,12 +72,16 @@ async function start({ module, tasks, unnamed, ...options }: WorkerStart): Promi
   const calls = remoteCalls(pipe);
   const client: Client = { calls, newId: (kind) => createId(kind, env) };
   host().clients.add(client);
+  // Before user code is loaded, which may keep a function for itself.
+  if (ownRuntime() === "node") installInterception();
+  const registry = createRegistry(await loadTasks(module, tasks));
+  refuseUnrecordable(ownRuntime(), registry.manifests, options.effects);
   worker = new Worker({
     ...options,
     env,
     calls,
     client,
-    registry: createRegistry(await loadTasks(module, tasks)),
+    registry,
     leaseWaitMs: LEASE_WAIT_MS,
     redact,
     // On its way before user code is: that may end the process at once.

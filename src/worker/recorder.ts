@@ -2,12 +2,24 @@ import type { NewEntry } from "../core/entry.ts";
 import { isPerdureError } from "../core/errors.ts";
 import type { LeaseKey } from "../core/run.ts";
 import type { AppendInput, WorkerCalls } from "../protocol/worker-calls.ts";
+import { writeChunks } from "./effects/recorded-http.ts";
+
+/** Nothing waits for more than this to be written. */
+const MOST_PENDING_ENTRIES = 1_000;
+const MOST_PENDING_BYTES = 1024 * 1024;
 
 type NewWaitpoint = AppendInput["waitpoints"][number];
 type Note = NonNullable<AppendInput["notes"]>[number];
 
+/** An entry that grows until it is sent: the chunks of one body that came in a row. */
+interface Growing extends NewEntry {
+  readonly chunks: Uint8Array[];
+}
+
 interface Pending {
-  entries: NewEntry[];
+  entries: (NewEntry | Growing)[];
+  /** Of the bodies among them. */
+  chunkBytes: number;
   waitpoints: NewWaitpoint[];
   metadata: string | undefined;
   tags: string[];
@@ -23,6 +35,7 @@ interface Pending {
  * settles any more (suspending never throws).
  */
 export class Recorder {
+  readonly #takeClock: () => string | undefined;
   readonly #calls: WorkerCalls;
   readonly #key: () => LeaseKey;
   readonly #onSending: () => void;
@@ -33,14 +46,19 @@ export class Recorder {
   #scheduled: Promise<void> | undefined;
   #isLost = false;
 
-  /** @param deps - `onSending` is called before each message: for what is to reach the node before it, or is to go with it. */
+  /**
+   * @param deps - `onSending` is called before each message: for what is to reach the node before it, or is to go with it.
+   *   `takeClock` gives the reads of the clock since the entry before.
+   */
   constructor(deps: {
     calls: WorkerCalls;
     key: () => LeaseKey;
     entrySeq: number;
+    takeClock: () => string | undefined;
     onSending: () => void;
     onLost: (reason?: unknown) => void;
   }) {
+    this.#takeClock = deps.takeClock;
     this.#calls = deps.calls;
     this.#key = deps.key;
     this.#onSending = deps.onSending;
@@ -54,7 +72,29 @@ export class Recorder {
   }
 
   add(entry: NewEntry): void {
+    this.#push({ ...entry, ...this.#clock() });
+  }
+
+  /** A chunk of a body: part of the entry before, where that is of the same body and the clock was not read in between. */
+  addChunk(entry: NewEntry, chunk: Uint8Array): void {
+    const clock = this.#clock();
+    const last = this.#pending.entries.at(-1);
+    const isPart = last !== undefined && "chunks" in last && last.key === entry.key && clock.clock === undefined;
+    if (isPart) last.chunks.push(chunk);
+    else this.#push({ ...entry, ...clock, chunks: [chunk] });
+    this.#pending.chunkBytes += chunk.length;
+    if (this.#pending.chunkBytes > MOST_PENDING_BYTES) void this.flush();
+  }
+
+  /** What follows lazily goes with the next entry that is waited for; but not everything can wait for ever. */
+  #push(entry: NewEntry | Growing): void {
     this.#pending.entries.push(entry);
+    if (this.#pending.entries.length >= MOST_PENDING_ENTRIES) void this.flush();
+  }
+
+  #clock(): { clock?: string } {
+    const clock = this.#takeClock();
+    return clock === undefined ? {} : { clock };
   }
 
   addWaitpoint(waitpoint: NewWaitpoint): void {
@@ -132,12 +172,13 @@ export class Recorder {
 }
 
 function nothingPending(): Pending {
-  return { entries: [], waitpoints: [], metadata: undefined, tags: [], notes: [] };
+  return { entries: [], chunkBytes: 0, waitpoints: [], metadata: undefined, tags: [], notes: [] };
 }
 
 function merged(earlier: Pending, later: Pending): Pending {
   return {
     entries: [...earlier.entries, ...later.entries],
+    chunkBytes: earlier.chunkBytes + later.chunkBytes,
     waitpoints: [...earlier.waitpoints, ...later.waitpoints],
     metadata: later.metadata ?? earlier.metadata,
     tags: [...earlier.tags, ...later.tags],
@@ -148,12 +189,18 @@ function merged(earlier: Pending, later: Pending): Pending {
 function toAppend({ entries, waitpoints, metadata, tags, notes }: Pending, firstSeq: number): AppendInput {
   return {
     firstSeq,
-    entries,
+    entries: entries.map(written),
     waitpoints,
     ...(metadata === undefined ? {} : { metadata }),
     ...(tags.length === 0 ? {} : { tags }),
     ...(notes.length === 0 ? {} : { notes }),
   };
+}
+
+function written(entry: NewEntry | Growing): NewEntry {
+  if (!("chunks" in entry)) return entry;
+  const { chunks, ...rest } = entry;
+  return { ...rest, result: writeChunks(chunks) };
 }
 
 function never(): Promise<never> {

@@ -1,7 +1,6 @@
 import { nextTurn, sleep } from "../core/env.ts";
 import type { AnyTask } from "../sdk/index.ts";
 import type { Execution } from "./execution.ts";
-import { runCode } from "./run-code.ts";
 import type { Undo } from "./steps.ts";
 
 /** Turns that code gets after its last recorded result to come to its next step. */
@@ -20,10 +19,7 @@ export async function recoverUndos(execution: Execution, task: AnyTask): Promise
   const { journal, timers, deps, steps, halted } = execution;
   const isLate = new Promise<void>((resolve) => timers.set(PATIENCE_MS, resolve));
   try {
-    const replayed = journal.replay();
-    // When the code throws, its other branches go on, and what they ask for is still delivered to them.
-    void runCode(execution, task).then(({ kind }) => kind === "returned" && journal.returned());
-    await Promise.race([replayed, halted, isLate]);
+    await Promise.race([execution.listen(task), halted, isLate]);
     for (let turn = 0; turn < LAST_TURNS; turn++) await nextTurn(deps.env);
     await Promise.race([untilHeard(execution), halted, isLate]);
     journal.intendDeferred();

@@ -1,3 +1,4 @@
+import { type EffectPolicy, effectPolicy } from "../core/effect-mode.ts";
 import { perdureError } from "../core/errors.ts";
 import type { TaskManifest } from "../protocol/client-calls.ts";
 import { type AnyTask, DEFINITION, isTask } from "../sdk/index.ts";
@@ -22,4 +23,12 @@ export function createRegistry(tasks: readonly AnyTask[]): Registry {
     manifests: [...byId.values()].map((task) => task[DEFINITION].manifest),
     find: (id) => byId.get(id),
   };
+}
+
+/** How effects of this task's code are treated. A version of before there was a choice says nothing, as a task that leaves it out. */
+export function effectsOf(
+  { registry, effects }: { readonly registry: Registry; readonly effects: EffectPolicy },
+  taskId: string,
+): EffectPolicy {
+  return effectPolicy(registry.find(taskId)?.[DEFINITION].manifest.effects, effects, effects.mode);
 }

@@ -9,7 +9,7 @@ import { createScope } from "./scope.ts";
 /** Why an execution has come to a halt. */
 export type Halt =
   | { readonly kind: "returned"; readonly output?: string }
-  | { readonly kind: "threw"; readonly failure: Failure }
+  | { readonly kind: "threw"; readonly failure: Failure; readonly resumeBefore?: string }
   | { readonly kind: "canceled" }
   | { readonly kind: "diverged"; readonly diff: string }
   /** Every branch waits for something; the waitpoints are named. */
@@ -18,7 +18,12 @@ export type Halt =
   | { readonly kind: "lost" };
 
 /** Errors of ours that another attempt would only repeat. */
-const NEVER_RETRIED: ReadonlySet<string> = new Set(["PAYLOAD_INVALID", "PAYLOAD_UNREADABLE", "STEP_KEY_MISSING"]);
+const NEVER_RETRIED: ReadonlySet<string> = new Set([
+  "PAYLOAD_INVALID",
+  "PAYLOAD_UNREADABLE",
+  "STEP_KEY_MISSING",
+  "EFFECT_REFUSED",
+]);
 
 /** Runs a task's code from the top, in the scope of its run. How it gets its results is the journal's affair. */
 export async function runCode(

@@ -23,6 +23,7 @@ export function createScope(execution: Execution): WorkerScope {
     addTags: (tags) => addTags(execution, tags),
     log: (level, message, properties) => log.log(level, message, properties),
     runLog: log,
+    ...(execution.effects === undefined ? {} : { effects: execution.effects }),
   };
 }
 
@@ -38,7 +39,7 @@ export function createStepScope(
   stepKey: string,
   changes: MetadataChange[],
 ): WorkerScope {
-  const scope = createScope(execution);
+  const { effects: _, ...scope } = createScope(execution);
   const counts = new Map<string, number>();
   return {
     ...scope,

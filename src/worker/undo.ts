@@ -1,7 +1,7 @@
 import type { Entry } from "../core/entry.ts";
 import { type Failure, failureOf } from "../core/failure.ts";
 import { retryDelayMs } from "../core/retry.ts";
-import type { Run } from "../core/run.ts";
+import type { LeasedRun } from "../core/run.ts";
 import type { AnyTask } from "../sdk/index.ts";
 import { inScope } from "./context.ts";
 import type { WorkerDeps } from "./deps.ts";
@@ -59,7 +59,7 @@ function named({ key }: Entry, failure: Failure | undefined): string {
 }
 
 async function allUndos(
-  run: Run,
+  run: LeasedRun,
   task: AnyTask,
   deps: WorkerDeps,
   owed: readonly Entry[],
@@ -78,7 +78,7 @@ async function allUndos(
 }
 
 /** Restarts begin a journal without an attempt; which ones did is not known, and mostly none. */
-function inAttemptOf(run: Run, journal: number): Run {
+function inAttemptOf(run: LeasedRun, journal: number): LeasedRun {
   return { ...run, journal, attempt: Math.min(journal, run.attempt) };
 }
 

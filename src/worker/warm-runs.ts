@@ -3,7 +3,8 @@ import type { Undo } from "./steps.ts";
 
 /**
  * Executions that are kept in memory while their runs wait, so that they go on without a replay. Bounded, least recently
- * parked out first; losing one loses nothing, since whoever leases the run replays its journal.
+ * parked out first; losing one loses nothing that is recorded, since whoever leases the run replays its journal. Those that did what
+ * cannot be recorded go last: their replay repeats it.
  */
 export class WarmRuns {
   readonly #limit: number;
@@ -16,7 +17,7 @@ export class WarmRuns {
 
   keep(execution: Execution): void {
     this.#parked.set(execution.run.id, execution);
-    trim(this.#parked, this.#limit, (evicted) => evicted.close());
+    while (this.#parked.size > this.#limit) this.#evictOne();
   }
 
   take(runId: string): Execution | undefined {
@@ -28,7 +29,7 @@ export class WarmRuns {
   /** What an execution has said about taking its steps back, kept from the end of its last attempt to the undoing. */
   keepUndos(runId: string, undos: ReadonlyMap<string, Undo>): void {
     this.#undos.set(runId, undos);
-    trim(this.#undos, this.#limit, () => undefined);
+    for (const [oldest] of this.#undos) if (this.#undos.size > this.#limit) this.#undos.delete(oldest);
   }
 
   takeUndos(runId: string): ReadonlyMap<string, Undo> {
@@ -38,16 +39,16 @@ export class WarmRuns {
   }
 
   close(): void {
-    trim(this.#parked, 0, (evicted) => evicted.close());
+    while (this.#parked.size > 0) this.#evictOne();
     this.#undos.clear();
   }
-}
 
-/** A Map iterates in the order of insertion, so its first key is the one that was put in longest ago. */
-function trim<Kept>(kept: Map<string, Kept>, limit: number, evict: (kept: Kept) => void): void {
-  for (const [key, oldest] of kept) {
-    if (kept.size <= limit) return;
-    kept.delete(key);
-    evict(oldest);
+  /** A Map iterates in the order of insertion, so what comes first was put in longest ago. */
+  #evictOne(): void {
+    const parked = [...this.#parked];
+    const [runId, execution] = (parked.find(([, { unrecorded }]) => !unrecorded.isMarked) ??
+      parked[0]) as (typeof parked)[0];
+    this.#parked.delete(runId);
+    execution.close();
   }
 }

@@ -1,12 +1,15 @@
 import { nextTurn, sleep, type Timer } from "../core/env.ts";
 import { createId } from "../core/ids.ts";
-import type { LeaseKey, Run } from "../core/run.ts";
+import type { LeasedRun, LeaseKey } from "../core/run.ts";
 import { continueRun } from "./attempt.ts";
+import { callsOutsideRuns } from "./context.ts";
 import type { WorkerDeps, WorkerOptions } from "./deps.ts";
 import { Execution } from "./execution.ts";
+import { installInterception } from "./interception/install.ts";
 import { askTime } from "./lease.ts";
 import { LogOutbox } from "./log-outbox.ts";
 import { type Leased, Lookahead } from "./lookahead.ts";
+import { effectsOf } from "./registry.ts";
 import type { Stall } from "./stalls.ts";
 import { StoreClock } from "./store-clock.ts";
 import { WarmRuns } from "./warm-runs.ts";
@@ -20,6 +23,8 @@ const RENEWALS_PER_LEASE = 3;
 export class Worker {
   readonly id: string;
   readonly #options: WorkerOptions;
+  /** Puts back what finds the effects of runs, where one of the tasks has them recorded. */
+  readonly #restore: () => void;
   readonly #deps: WorkerDeps;
   readonly #warm: WarmRuns;
   readonly #storeClock: StoreClock;
@@ -34,9 +39,11 @@ export class Worker {
   #leaseMs = 0;
   #renewing: Promise<void> | undefined;
 
-  constructor(options: WorkerOptions) {
+  constructor(given: WorkerOptions) {
+    const options = { ...given, calls: callsOutsideRuns(given.calls) };
     const { env } = options;
     this.#options = options;
+    this.#restore = options.registry.ids.some((id) => effectsOf(options, id).mode !== "steps-only") ? installInterception() : () => undefined;
     this.id = createId("worker", env);
     this.#warm = new WarmRuns(options.keepWarm);
     this.#lookahead = new Lookahead(env, (leases) => void this.#release(leases));
@@ -87,6 +94,7 @@ export class Worker {
     for (const execution of this.executing) execution.close();
     this.#executing.clear();
     this.#warm.close();
+    this.#restore();
     await Promise.all([this.#release(leases), this.flushLogs()]);
   }
 
@@ -177,7 +185,7 @@ export class Worker {
       });
   }
 
-  #executionOf(run: Run): Execution {
+  #executionOf(run: LeasedRun): Execution {
     this.#executing.get(run.id)?.lose();
     const warm = this.#warm.take(run.id);
     if (warm?.canContinue(run)) {

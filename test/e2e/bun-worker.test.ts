@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, it, vi } from "vitest";
+import { effectPolicy } from "../../src/core/effect-mode.ts";
 import { until } from "./application.ts";
 import type { NodeWithPoolOptions } from "./node-with-pool.ts";
 import { place, start } from "./pool-place.ts";
@@ -11,7 +12,7 @@ const BIN = resolve(import.meta.dirname, "../../node_modules/.bin");
 
 async function startOnBun(options: NodeWithPoolOptions = {}) {
   vi.stubEnv("PATH", `${BIN}:${process.env["PATH"]}`);
-  return start({ runtime: "bun", ...options });
+  return start({ runtime: "bun", effects: effectPolicy(undefined, undefined, "steps-only"), ...options });
 }
 
 const linesOf = (file: string) => (existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : []);

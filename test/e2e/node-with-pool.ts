@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { decodeValue, encodeValue } from "../../src/core/codec.ts";
+import { effectPolicy } from "../../src/core/effect-mode.ts";
 import { createId } from "../../src/core/ids.ts";
 import { createPool, type LostWorker, type Pool, type PoolOptions } from "../../src/pool/index.ts";
 import { isTask } from "../../src/sdk/index.ts";
@@ -42,6 +43,7 @@ export async function startNodeWithPool(options: NodeWithPoolOptions = {}) {
     module: resolve(import.meta.dirname, "pool-tasks.ts"),
     tasks: manifests.map(({ id }) => id),
     environmentId: "default",
+    effects: effectPolicy(undefined, undefined, "auto"),
     countReady: () => node.countReady({ tasks: manifests.map(({ id }) => id) }),
     async onWorkerLost(lost) {
       seen.lost.push(lost);

@@ -131,11 +131,15 @@ async function readEntries(store: Store, runs: ReadonlyMap<string, Run>): Promis
   const entries = new Map<string, readonly Entry[]>();
   for (const { id, journal: last } of runs.values()) {
     const own: Entry[] = [];
-    for (let journal = 1; journal <= last; journal++)
-      own.push(
-        ...(await store.listEntries({ environmentId: ENVIRONMENT, runId: id, journal, afterSeq: 0, limit: PAGE })),
-      );
-    entries.set(id, own);
+    for (let journal = 1; journal <= last; journal++) {
+      const here = { environmentId: ENVIRONMENT, runId: id, journal };
+      own.push(...(await store.listEntries({ ...here, afterSeq: 0, limit: PAGE })));
+      own.push(...(await store.listPlacedEntries(here)));
+    }
+    entries.set(
+      id,
+      own.sort((a, b) => a.seq - b.seq),
+    );
   }
   return entries;
 }

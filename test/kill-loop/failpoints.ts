@@ -23,6 +23,7 @@ const CALLS: { readonly [Call in keyof WorkerCalls]: Call extends Look ? "reads"
   unpark: "writes",
   finish: "writes",
   readEntries: "reads",
+  readContinuation: "reads",
   readEntry: "reads",
   readStepKeys: "reads",
   readOwedUndos: "reads",

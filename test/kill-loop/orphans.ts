@@ -20,12 +20,30 @@ export async function ageOrphans({ db, isPostgres }: Place, look: Look): Promise
 }
 
 /** Makes batches that lack items old enough to be deleted. */
-export async function ageBatches({ db, isPostgres }: Place): Promise<void> {
-  const change = (schema: string) =>
-    `update ${schema}batches set created_at = created_at - ${AGE_SECONDS * 1_000} where sealed_at is null`;
-  if (isPostgres) return execute(db, change("perdure."));
+export function ageBatches(place: Place): Promise<void> {
+  return change(place, (schema) => [
+    `update ${schema}batches set created_at = created_at - ${AGE_SECONDS * 1_000} where sealed_at is null`,
+  ]);
+}
+
+/** Gives each final run an automatic record, as code leaves it that sleeps on its last line. */
+export function leaveRecords(place: Place): Promise<void> {
+  const isFinal = "where finished_at is not null";
+  return change(place, (schema) => [
+    `insert into ${schema}entries (environment_id, run_id, seq, journal, kind, key, outcome, epoch, created_at)
+      select environment_id, id, entry_seq + 1, journal, 'timer', 'timer', 'completed', epoch, finished_at from ${schema}runs ${isFinal}`,
+    `update ${schema}runs set automatic = 1, entry_seq = entry_seq + 1 ${isFinal}`,
+  ]);
+}
+
+/** @param textsFor - The statements, with the name of our schema before that of a table. */
+async function change({ db, isPostgres }: Place, textsFor: (schema: string) => readonly string[]): Promise<void> {
+  if (isPostgres) {
+    for (const text of textsFor("perdure.")) await execute(db, text);
+    return;
+  }
   const database = new DatabaseSync(db);
-  database.exec(change(""));
+  for (const text of textsFor("")) database.exec(text);
   database.close();
 }
 

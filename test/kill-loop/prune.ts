@@ -1,9 +1,9 @@
-/** The end of the end: final runs and unfinished batches are deleted, and the node is killed before and after it deletes them. Nothing may be left. */
+/** The end of the end: final runs, what they recorded automatically and unfinished batches are deleted, and the node is killed before and after it deletes them. Nothing may be left. */
 import type { StubbornApplication } from "./application.ts";
 import type { Cluster } from "./cluster.ts";
 import { arm, type Failpoint } from "./failpoints.ts";
 import { openLook } from "./look.ts";
-import { ageBatches } from "./orphans.ts";
+import { ageBatches, leaveRecords } from "./orphans.ts";
 import { newId } from "./server.ts";
 import { type Settings, writeSettings } from "./settings.ts";
 import { until } from "./until.ts";
@@ -40,9 +40,14 @@ export async function pruneAll(
   const { folder } = cluster.place;
   cluster.whileDead = async () => undefined;
   await ageBatches(cluster.place);
+  await leaveRecords(cluster.place);
   writeSettings(folder, settings);
   await visitAll(cluster, ["before the commit of deleteBatches", "after the commit of deleteBatches"], onVisit);
-  // Later, since both loops begin at once, and what commits together is heard of together.
+  writeSettings(folder, { ...settings, recordsMs: 0 });
+  await visitAll(cluster, ["before the commit of deleteRecords", "after the commit of deleteRecords"], onVisit);
+  const kept = "runs where automatic = 1";
+  await until("all records are deleted", async () => (await countIn(cluster, [kept])) === 0 || undefined);
+  // Later, since these loops begin at once, and what commits together is heard of together.
   writeSettings(folder, { ...settings, retentionMs: 1 });
   await visitAll(cluster, ["before the commit of deleteRuns", "after the commit of deleteRuns"], onVisit);
   await until("all runs are deleted", async () => (await countIn(cluster, ["runs"])) === 0 || undefined);

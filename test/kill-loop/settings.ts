@@ -9,6 +9,8 @@ export interface Settings {
   readonly keepWarm: number;
   /** How long final runs are kept. Absent: for good. */
   readonly retentionMs?: number;
+  /** How long they keep what they recorded automatically. Absent: until there was a look at it. */
+  readonly recordsMs?: number;
 }
 
 export function writeSettings(folder: string, settings: Settings): void {

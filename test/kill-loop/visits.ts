@@ -57,6 +57,8 @@ const IN_TURN: readonly { readonly order: KindName; readonly verbs: readonly (ke
 export const PRUNING: readonly Failpoint[] = [
   "before the commit of deleteRuns",
   "after the commit of deleteRuns",
+  "before the commit of deleteRecords",
+  "after the commit of deleteRecords",
   "before the commit of deleteBatches",
   "after the commit of deleteBatches",
 ];

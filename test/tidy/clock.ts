@@ -11,6 +11,11 @@ export const ROOMS_WITHOUT_CLOCK = ["core", "engine", "store", "pool", "worker",
  */
 export const CLOCK_FILES: Readonly<Record<string, string>> = {
   "src/sdk/env.ts": "the real Env of whoever asks a node over HTTP, in any runtime",
+  "src/worker/interception/chance.ts": "puts a run's chance in the place of the runtime's",
+  "src/worker/interception/clock.ts": "puts a run's clocks in the place of the runtime's",
+  "src/worker/interception/delays.ts": "lets the runtime warn of a delay in its own words",
+  "src/worker/interception/promised-timers.ts": "puts a run's timers in the place of the runtime's",
+  "src/worker/interception/timers.ts": "puts a run's timers in the place of the runtime's",
 };
 
 const FORBIDDEN: readonly { readonly name: string; readonly pattern: RegExp; readonly instead: string }[] = [
@@ -27,7 +32,7 @@ const FORBIDDEN: readonly { readonly name: string; readonly pattern: RegExp; rea
   { name: "crypto.randomUUID", pattern: /\brandomUUID\b/g, instead: "an id of core/ids.ts" },
   {
     name: "crypto.randomBytes",
-    pattern: /(?<!\benv\s*\.\s*)\brandomBytes\s*\((?!\s*\w+\s*:)/g,
+    pattern: /(?<!\b(?:env|effects)\s*\.\s*)\brandomBytes\s*\((?!\s*\w+\s*:)/g,
     instead: "env.randomBytes()",
   },
   { name: "crypto.getRandomValues", pattern: /\bgetRandomValues\b/g, instead: "env.randomBytes()" },

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { encodeValue } from "../../core/codec.ts";
+import { effectPolicy } from "../../core/effect-mode.ts";
 import type { Env } from "../../core/env.ts";
 import { createId } from "../../core/ids.ts";
 import { createPool } from "../../pool/index.ts";
@@ -44,6 +45,7 @@ export async function openStage(
     module: fileURLToPath(demoTasksUrl()),
     tasks: manifests.map(({ id }) => id),
     environmentId,
+    effects: effectPolicy(undefined, undefined, "auto"),
     // Every wait continues from the journal, as it would after a restart.
     keepWarm: 0,
     async onWorkerLost({ pid, loss }) {

@@ -1,14 +1,14 @@
 import type { Timer } from "../../core/env.ts";
 import { perdureError } from "../../core/errors.ts";
 import { laneOf } from "../../core/lane.ts";
-import type { Run } from "../../core/run.ts";
+import type { LeasedRun, Run } from "../../core/run.ts";
 import type { EngineDeps } from "../deps.ts";
 import { type LeaseRuns, leaseRuns } from "../lease-runs.ts";
 import { napUntil } from "./nap.ts";
 
 /** Holds the workers' calls for runs, in the order in which they came, until there are some. */
 export interface Dispatcher {
-  lease(call: LeaseCall): Promise<readonly Run[]>;
+  lease(call: LeaseCall): Promise<readonly LeasedRun[]>;
   /**
    * The next batch asks for this worker first: code of a run called back there. In any other worker the run would begin
    * from the top, park again, and be called back by both for ever.
@@ -29,8 +29,8 @@ export interface LeaseCall extends LeaseRuns {
 
 interface HeldCall {
   readonly request: LeaseRuns;
-  readonly answer: Promise<readonly Run[]>;
-  readonly resolve: (runs: readonly Run[]) => void;
+  readonly answer: Promise<readonly LeasedRun[]>;
+  readonly resolve: (runs: readonly LeasedRun[]) => void;
   readonly reject: (error: unknown) => void;
   readonly timer: Timer;
   /** Whether the store has been asked on its behalf; each is asked once at least, however short its wait. */
@@ -48,7 +48,7 @@ export function createDispatcher(deps: EngineDeps, wake: () => void): Dispatcher
   function hold({ waitMs, ...request }: LeaseCall): HeldCall {
     let resolve: HeldCall["resolve"] = () => {};
     let reject: HeldCall["reject"] = () => {};
-    const answer = new Promise<readonly Run[]>((resolved, rejected) => {
+    const answer = new Promise<readonly LeasedRun[]>((resolved, rejected) => {
       resolve = resolved;
       reject = rejected;
     });
@@ -69,12 +69,12 @@ export function createDispatcher(deps: EngineDeps, wake: () => void): Dispatcher
     if (call.state === "asked") letGo(call).resolve([]);
   }
 
-  function settle(call: HeldCall, runs: readonly Run[]): void {
+  function settle(call: HeldCall, runs: readonly LeasedRun[]): void {
     call.state = "asked";
     if (runs.length > 0 || call.isOver) letGo(call).resolve(runs);
   }
 
-  async function ask(call: HeldCall): Promise<readonly Run[]> {
+  async function ask(call: HeldCall): Promise<readonly LeasedRun[]> {
     call.state = "asking";
     try {
       return await leaseRuns(deps, call.request);

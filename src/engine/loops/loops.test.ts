@@ -163,6 +163,8 @@ describe("a run with a TTL", () => {
     expect((await world.find(id)).status).toBe("queued");
     await world.env.advance(2);
     expect(await world.find(id)).toMatchObject({ status: "failed", failure: { kind: "expired", code: "RUN_EXPIRED" } });
+    // A moment later the run's automatic records are looked for.
+    await world.env.advance(1_000);
     expect(world.env.timers).toBe(0);
   });
 
@@ -190,6 +192,44 @@ describe("finished runs", () => {
       await world.env.runUntil(world.engine.stop());
       expect(world.env.timers).toBe(0);
     }
+  });
+});
+
+describe("what a run recorded automatically", () => {
+  const records = (run: Run) => ({
+    ...steps(run, "step:a#1"),
+    entries: [...steps(run, "step:a#1").entries, { kind: "timer", key: "timer#1", outcome: "completed" } as const],
+  });
+
+  it.each([undefined, DAY])("is deleted when the run has been final for long enough (%s ms)", async (recordsMs) => {
+    const world = await openWorld(recordsMs === undefined ? {} : { recordsMs });
+    const kinds = async (runId: string) =>
+      (await world.engine.readEntries({ runId, journal: 1, afterSeq: 0 })).map(({ kind }) => kind);
+    const ids: string[] = [];
+    for (let i = 0; i < 2; i++) {
+      ids.push(await world.trigger());
+      const run = await world.leaseOne();
+      await world.finish({ ...keyOf(run), append: records(run) }, { kind: "returned" });
+      expect(await kinds(ids[i] ?? "")).toEqual(["step", "timer"]);
+      await world.env.advance(500);
+    }
+    await world.env.advance((recordsMs ?? 0) - 1_000);
+    if (recordsMs !== undefined) for (const id of ids) expect(await kinds(id)).toEqual(["step", "timer"]);
+    await world.env.advance(LEASE_MS);
+    for (const id of ids) expect(await kinds(id)).toEqual(["step"]);
+    expect(world.env.timers).toBe(0);
+    expect(world.problems).toEqual([]);
+  });
+
+  it("is deleted by the next start, where the node ended before it came to it", async () => {
+    const world = await openWorld();
+    const runId = await world.trigger();
+    const run = await world.leaseOne();
+    await world.finish({ ...keyOf(run), append: records(run) }, { kind: "returned" });
+    await world.restart();
+    await world.env.advance(1);
+    await world.restart();
+    expect(await world.engine.readEntries({ runId, journal: 1, afterSeq: 0 })).toMatchObject([{ kind: "step" }]);
   });
 });
 

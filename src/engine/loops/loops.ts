@@ -6,6 +6,7 @@ import { expireRuns } from "./expirer.ts";
 import { createLoop, type Loop, type LoopOptions } from "./loop.ts";
 import { pruneRuns } from "./pruner.ts";
 import { createReaper } from "./reaper.ts";
+import { pruneRecords } from "./record-pruner.ts";
 import { wakeDue } from "./waker.ts";
 
 /** All that a node does without being asked. */
@@ -17,6 +18,7 @@ export interface Loops {
   readonly canceler: Loop;
   readonly pruner: Loop;
   readonly batchPruner: Loop;
+  readonly recordPruner: Loop;
   readonly lease: Dispatcher["lease"];
   readonly prefer: Dispatcher["prefer"];
   readonly isAskedFor: Dispatcher["isAskedFor"];
@@ -28,9 +30,11 @@ export interface LoopsOptions {
   readonly onProblem: LoopOptions["onProblem"];
   /** Absent: finished runs are kept. */
   readonly retentionMs?: number | undefined;
+  /** How long the automatic records of final runs are kept. */
+  readonly recordsMs: number;
 }
 
-export function createLoops(deps: EngineDeps, { onProblem, retentionMs }: LoopsOptions): Loops {
+export function createLoops(deps: EngineDeps, { onProblem, retentionMs, recordsMs }: LoopsOptions): Loops {
   const loop = (name: string, batch: LoopOptions["batch"]) => createLoop({ name, env: deps.env, batch, onProblem });
   const dispatch = createDispatcher(deps, () => loops.dispatcher.wake());
   const loops = {
@@ -41,6 +45,7 @@ export function createLoops(deps: EngineDeps, { onProblem, retentionMs }: LoopsO
     canceler: loop("canceler", () => cancelAsked(deps)),
     pruner: loop("pruner", async () => (retentionMs === undefined ? undefined : pruneRuns(deps, retentionMs))),
     batchPruner: loop("batch pruner", () => pruneBatches(deps, retentionMs)),
+    recordPruner: loop("record pruner", () => pruneRecords(deps, recordsMs)),
   };
   return {
     ...loops,

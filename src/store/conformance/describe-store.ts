@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Store } from "../store.ts";
 import { keepingKeys } from "./api-keys.ts";
+import { recordingEffects } from "./automatic.ts";
 import { batching } from "./batches.ts";
 import { canceling } from "./cancel.ts";
 import { racing } from "./concurrency.ts";
 import { creating } from "./create.ts";
 import { creatingChildren } from "./create-children.ts";
 import { deleting } from "./delete.ts";
+import { droppingEntries } from "./dropping.ts";
 import { ending } from "./ends.ts";
 import { keepingApart } from "./environments.ts";
 import { followingUp } from "./follow-ups.ts";
@@ -19,6 +21,7 @@ import { limitingQueues } from "./queues.ts";
 import { reading } from "./reads.ts";
 import { repeating } from "./repeats.ts";
 import { recallingRequests } from "./requests.ts";
+import { seeding } from "./seeds.ts";
 import { followingTheTable } from "./state-table.ts";
 import { undoing } from "./undo.ts";
 import { createWorld, type World } from "./world.ts";
@@ -27,7 +30,9 @@ const CHAPTERS: readonly ((world: () => World) => void)[] = [
   creating,
   creatingChildren,
   leasing,
+  seeding,
   recording,
+  recordingEffects,
   parkingAndWaking,
   ending,
   followingUp,
@@ -37,6 +42,7 @@ const CHAPTERS: readonly ((world: () => World) => void)[] = [
   pausing,
   reading,
   deleting,
+  droppingEntries,
   batching,
   changingFromOutside,
   recallingRequests,

@@ -178,6 +178,16 @@ const PREPARE: Record<keyof StoreWrites, (w: World) => Promise<Sending>> = {
   async deleteRuns(w) {
     return { send: () => w.store.deleteRuns({ ...w.at(), before: w.now, limit: 10 }), runs: [await w.create()] };
   },
+  async deleteRecords(w) {
+    const run = await w.execute();
+    await w.store.completeRun({ ...w.at(), ...run, append: append(1, [step("a"), { ...step("b"), kind: "timer" }]) });
+    w.now += 1;
+    const send = async () => ({
+      ...(await w.store.deleteRecords({ ...w.at(), before: w.now, limit: 10 })),
+      deleted: 1,
+    });
+    return { send, runs: [run.runId] };
+  },
   async createBatch(w) {
     const call = { ...w.at(), id: w.id("batch"), runCount: 2, idempotencyKey: "k", idempotentUntil: w.now + 1 };
     return { send: () => w.store.createBatch(call), runs: [] };

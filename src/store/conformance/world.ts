@@ -1,6 +1,6 @@
 import type { NewEntry } from "../../core/entry.ts";
 import { DEFAULT_RETRY } from "../../core/retry.ts";
-import type { LeaseKey, Run, RunEvent } from "../../core/run.ts";
+import type { LeasedRun, LeaseKey, Run, RunEvent } from "../../core/run.ts";
 import type { Append, NewRun, NewWaitpoint, Store } from "../store.ts";
 
 export const TASK = "import";
@@ -35,7 +35,7 @@ export interface World {
       leaseId?: string;
       workerId?: string;
     },
-  ): Promise<readonly Run[]>;
+  ): Promise<readonly LeasedRun[]>;
   /** Makes a run and leases it, and it alone: its task is its own. */
   execute(more?: Partial<NewRun>): Promise<LeaseKey>;
   /** Leases the run that `execute` made, again. */

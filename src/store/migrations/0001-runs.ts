@@ -5,7 +5,7 @@
  * every unique index begins with `environment_id`, so that no statement can reach across environments by accident. The
  * partial indexes keep the hot sets small: a finished run is in none of those that leasing, waking and reaping read.
  */
-import { ENTRY_KINDS, ENTRY_OUTCOMES, WAITPOINT_KINDS } from "../../core/entry.ts";
+import { ENTRY_OUTCOMES, WAITPOINT_KINDS } from "../../core/entry.ts";
 import { ON_DIVERGENCE } from "../../core/run.ts";
 import { FINAL_STATUSES, OPEN_STATUSES, RUN_PHASES, RUN_STATUSES } from "../../core/run-state.ts";
 import { hasStatus, quoted } from "../literals.ts";
@@ -81,7 +81,7 @@ const entries = `create table entries (
   run_id text not null,
   seq bigint not null,
   journal bigint not null,
-  kind text not null check (kind in (${quoted(ENTRY_KINDS)})),
+  kind text not null check (kind in ('intent', 'step', 'wait', 'children', 'trigger', 'undo')),
   key text not null,
   outcome text not null check (outcome in (${quoted(ENTRY_OUTCOMES)})),
   result bytea,

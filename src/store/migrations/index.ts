@@ -5,6 +5,7 @@ import { API_KEYS } from "./0004-api-keys.ts";
 import { PAUSED_QUEUES } from "./0005-paused-queues.ts";
 import { QUARANTINE } from "./0006-quarantine.ts";
 import { READY_OF_VERSION } from "./0007-ready-of-version.ts";
+import { AUTOMATIC_EFFECTS } from "./0008-automatic-effects.ts";
 
 /** All steps from an empty database to the schema of this version, in order. One that was released is never edited. */
 export const MIGRATIONS: readonly { readonly name: string; readonly statements: readonly string[] }[] = [
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly { readonly name: string; readonly statements: 
   PAUSED_QUEUES,
   QUARANTINE,
   READY_OF_VERSION,
+  AUTOMATIC_EFFECTS,
 ];

@@ -14,6 +14,7 @@ const CHECKSUMS: Readonly<Record<string, string>> = {
   "0005-paused-queues": "04b6f38e9a59c2c32e68eb43161adbd17395fac7af78f627729db2ab798f66e3",
   "0006-quarantine": "196431119a28992e83fa6557cac548da959821d6e82d5f05de9602949a3d150c",
   "0007-ready-of-version": "3d1bca721b270e7dc8c27f98e16dfbc2a774a81561335984b2e48af31e1f7f37",
+  "0008-automatic-effects": "f60bc7d5fd25744a9ddc91c1cd7a1519ab97e53f09aa923f182c91b038eb2bed",
 };
 
 interface Schema {
@@ -44,6 +45,31 @@ describe("the migrations", () => {
     expect(postgres.columns).toEqual(sqlite.columns);
     expect(postgres.indexes).toEqual(sqlite.indexes);
     expect(sqlite.columns.length).toBeGreaterThan(80);
+  });
+
+  it("keep the entries that are there when their table is made anew", async () => {
+    const before = MIGRATIONS.findIndex(({ name }) => name === "0008-automatic-effects");
+    const [older, newer] = [MIGRATIONS.slice(0, before), MIGRATIONS.slice(before)].map((some) =>
+      some.flatMap(({ statements }) => statements),
+    ) as [string[], string[]];
+    const [values, columns] = [
+      "'env', 'run', 1, 1, 'step', 'step:a#1', 'completed', 7, 'w', 2, 5",
+      "seq, key, kept_seq, place",
+    ];
+    const insert = `insert into entries (environment_id, run_id, seq, journal, kind, key, outcome, kept_seq, waitpoint_id, epoch, created_at) values (${values})`;
+    const sqlite = new DatabaseSync(":memory:");
+    onTestFinished(() => sqlite.close());
+    for (const statement of [...older, insert, ...newer]) sqlite.exec(statement);
+    const client = new pg.Client({ connectionString: await createTestDatabase() });
+    await client.connect();
+    onTestFinished(() => client.end());
+    for (const statement of [...older, insert, ...newer]) await client.query(statement);
+    const expected = { seq: 1, key: "step:a#1", kept_seq: 7, place: null };
+    expect({ ...sqlite.prepare(`select ${columns} from entries`).get() }).toEqual(expected);
+    expect((await client.query(`select seq::int, key, kept_seq::int, place from entries`)).rows).toEqual([expected]);
+    const other = insert.replace("'step', 'step:a#1'", "'guess', 'a'").replace("1, 1", "2, 1");
+    expect(() => sqlite.exec(other)).toThrow("CHECK constraint failed");
+    await expect(client.query(other)).rejects.toThrow("check constraint");
   });
 
   it("put the environment first, in every table and every index", () => {

@@ -178,6 +178,7 @@ describe("SQLite finds lines", () => {
     const seal = {
       close: (text: string) => Buffer.from(text),
       open: (bytes: Uint8Array) => Buffer.from(bytes).toString(),
+      derive: (purpose: string) => purpose,
     };
     const here = { environmentId: "env", runId: "run" };
     const calls: [string, object][] = [

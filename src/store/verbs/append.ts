@@ -1,3 +1,4 @@
+import { isAutomatic, type NewEntry } from "../../core/entry.ts";
 import type { Seal } from "../seal.ts";
 import { sql } from "../sql.ts";
 import type { Append, At } from "../store.ts";
@@ -58,15 +59,17 @@ export function* writeAppend(at: At, run: LockedRun, plan: AppendPlan, { seal }:
   const grown: LockedRun = {
     ...run,
     entrySeq: run.entrySeq + entries.length,
-    journalBytes: run.journalBytes + entries.reduce((sum, { key, result }) => sum + key.length + weightOf(result), 0),
+    journalBytes: run.journalBytes + entries.reduce((sum, entry) => sum + sizeOf(entry), 0),
     undosOwed,
     eventSeq: run.eventSeq + notes.length,
     tags: [...new Set([...run.tags, ...(append.tags ?? [])])],
+    isAutomatic: run.isAutomatic || entries.some(({ kind }) => isAutomatic(kind)),
   };
   yield sql`
     update runs set entry_seq = ${grown.entrySeq}, journal_bytes = ${grown.journalBytes}, undos_owed = ${undosOwed},
       event_seq = ${grown.eventSeq}, tags = ${tagsText(grown.tags)}
       ${entries.length > 0 ? sql`, barren_leases = 0` : sql``}
+      ${grown.isAutomatic ? sql`, automatic = 1` : sql``}
       ${metadata === undefined ? sql`` : sql`, metadata = ${toBytes(metadata, seal)}`}
     where environment_id = ${at.environmentId} and id = ${run.id}`;
   const written = entries.map((entry, i) => ({
@@ -87,6 +90,10 @@ export function* writeAppend(at: At, run: LockedRun, plan: AppendPlan, { seal }:
 /** One tag to a line: what lies between two newlines is one tag, whatever characters it has (`read-runs.ts` searches so). */
 export function tagsText(tags: readonly string[]): string {
   return JSON.stringify(tags, null, 1);
+}
+
+function sizeOf({ key, result, clock = "", place = "" }: NewEntry): number {
+  return key.length + weightOf(result) + clock.length + place.length;
 }
 
 /** An intent owes an undo until an entry says what became of it. */

@@ -6,21 +6,21 @@ import type { Statements } from "../verb.ts";
 import type { LockedRun } from "./lock-runs.ts";
 import { indexable } from "./values.ts";
 
-type PlacedEntry = Omit<NewEntry, "result"> & { readonly seq: number; readonly result: Uint8Array | null };
+type NumberedEntry = Omit<NewEntry, "result"> & { readonly seq: number; readonly result: Uint8Array | null };
 
 /** Into the run's current journal, under its current epoch. */
 export function* insertEntries(
   { environmentId, now }: At,
   run: LockedRun,
-  entries: readonly PlacedEntry[],
+  entries: readonly NumberedEntry[],
 ): Statements<void> {
   for (const chunk of chunks(entries)) {
     const tuples = chunk.map(
-      ({ seq, kind, key, outcome, result, keptSeq, waitpointId }) =>
-        sql`(${environmentId}, ${run.id}, ${seq}, ${run.journal}, ${kind}, ${key}, ${outcome}, ${result}, ${keptSeq}, ${waitpointId}, ${run.epoch}, ${now})`,
+      ({ seq, kind, key, outcome, place, result, clock, keptSeq, waitpointId }) =>
+        sql`(${environmentId}, ${run.id}, ${seq}, ${run.journal}, ${kind}, ${key}, ${outcome}, ${place}, ${result}, ${clock}, ${keptSeq}, ${waitpointId}, ${run.epoch}, ${now})`,
     );
     yield sql`
-      insert into entries (environment_id, run_id, seq, journal, kind, key, outcome, result, kept_seq, waitpoint_id, epoch, created_at)
+      insert into entries (environment_id, run_id, seq, journal, kind, key, outcome, place, result, clock, kept_seq, waitpoint_id, epoch, created_at)
       values ${joined(tuples)}`;
   }
 }

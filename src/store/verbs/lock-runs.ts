@@ -48,11 +48,13 @@ export interface LockedRun {
   readonly isCancelRequested: boolean;
   /** Others have changed its metadata. */
   readonly hasOutside: boolean;
+  /** It may have automatic entries. */
+  readonly isAutomatic: boolean;
 }
 
 /** For `select … from runs`, read by `toLockedRun`. */
 export const LOCKED_COLUMNS = literal(
-  "id, status, phase, held, epoch, attempt, journal, entry_seq, journal_bytes, undos_owed, event_seq, priority_ms, tags, worker_id, cancel_requested_at, metadata_outside is not null as has_outside",
+  "id, status, phase, held, epoch, attempt, journal, entry_seq, journal_bytes, undos_owed, event_seq, priority_ms, tags, worker_id, cancel_requested_at, automatic, metadata_outside is not null as has_outside",
 );
 
 export function* lockRun({
@@ -94,6 +96,7 @@ export function toLockedRun(row: Row): LockedRun {
     workerId: (row["worker_id"] as string | null) ?? undefined,
     isCancelRequested: row["cancel_requested_at"] !== null,
     hasOutside: Boolean(row["has_outside"]),
+    isAutomatic: row["automatic"] === 1,
   };
 }
 

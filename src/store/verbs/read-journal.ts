@@ -1,4 +1,4 @@
-import type { Entry, Waitpoint } from "../../core/entry.ts";
+import type { Entry, UnansweredEffect, Waitpoint } from "../../core/entry.ts";
 import type { Run } from "../../core/run.ts";
 import { sql } from "../sql.ts";
 import type { StoreReads } from "../store.ts";
@@ -11,9 +11,40 @@ export function* listEntries(params: Params<"listEntries">, { seal }: VerbContex
   const found = yield sql`
     select * from entries
     where environment_id = ${params.environmentId} and run_id = ${params.runId} and journal = ${params.journal}
-      and seq > ${params.afterSeq}
+      and seq > ${params.afterSeq} and place is null
     order by seq limit 0 + ${params.limit}`;
   return found.map((row) => toEntry(row, seal));
+}
+
+export function* listPlacedEntries(
+  { environmentId, runId, journal }: Params<"listPlacedEntries">,
+  { seal }: VerbContext,
+): Statements<readonly Entry[]> {
+  const placed = yield sql`
+    select * from entries
+    where environment_id = ${environmentId} and run_id = ${runId} and journal = ${journal} and place is not null
+    order by seq`;
+  return placed.map((row) => toEntry(row, seal));
+}
+
+/**
+ * Grouped rather than looked up key by key, since there is no index by key and the journal may have 50,000 entries. Runs that
+ * have no automatic ones are not searched.
+ */
+export function* listUnanswered({
+  environmentId,
+  runId,
+  journal,
+}: Params<"listUnanswered">): Statements<readonly UnansweredEffect[]> {
+  const unanswered = yield sql`
+    select key, case when max(case when kind = 'head' then 1 else 0 end) = 1 then 'head' else 'sent' end as kind
+    from runs cross join entries
+    where runs.environment_id = ${environmentId} and runs.id = ${runId} and automatic = 1
+      and entries.environment_id = ${environmentId} and run_id = ${runId} and entries.journal = ${journal}
+      and kind in ('sent', 'request', 'head', 'end')
+    group by key having max(case kind when 'end' then 3 when 'head' then 2 when 'request' then 1 else 0 end) in (0, 2)
+    order by min(seq)`;
+  return unanswered.map(({ key, kind }) => ({ key, kind }) as UnansweredEffect);
 }
 
 export function* findEntry(

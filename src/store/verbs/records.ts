@@ -73,6 +73,8 @@ const ENTRY: Columns<Entry> = {
   result: "sealed",
   keptSeq: "plain",
   waitpointId: "plain",
+  clock: "plain",
+  place: "plain",
   epoch: "plain",
   createdAt: "plain",
 };

@@ -1,3 +1,4 @@
+import { effectPolicy } from "../../core/effect-mode.ts";
 import { sleep } from "../../core/env.ts";
 import { createId } from "../../core/ids.ts";
 import { createEngine, type Engine } from "../../engine/index.ts";
@@ -135,6 +136,7 @@ export function createCluster({ world, plan, history, store, around = (link) => 
       environmentId: ENVIRONMENT,
       concurrency: isAlone ? 1 : plan.concurrency,
       keepWarm: isAlone ? 0 : plan.keepWarm,
+      effects: effectPolicy(undefined, undefined, "steps-only"),
       leaseWaitMs: plan.leaseWaitMs,
       redact: (text) => text,
       onProblem: reporting(process),

@@ -3,10 +3,6 @@
  * such an effect at its entry, and the journal, which releases it from its records or begins it for real.
  */
 
-/** How effects of user code outside of steps are treated. */
-export const EFFECT_MODES = ["auto", "steps-only", "strict"] as const;
-export type EffectMode = (typeof EFFECT_MODES)[number];
-
 /** The effects of one run's code. Absent where nothing is recorded automatically: inside a step, under `steps-only`, outside of runs. */
 export interface Effects {
   /** An HTTP request is about to be made. */
@@ -93,8 +89,10 @@ export interface RunTimer {
 
 /** Something that acts outward and cannot be recorded, such as a socket, a file or a child process. */
 export interface UnrecordedEffect {
-  /** For people: `node:child_process spawn`, `a TCP connection to db:5432`. */
+  /** Of one place in the code, two of a kind are told once, whatever they act upon: `node:fs writeFile`. Default: what it is. */
+  readonly kind?: string;
+  /** For people: `node:child_process spawn ffmpeg`, `a TCP connection to db:5432`. To be read before the call goes on. */
   readonly what: string;
-  /** Of the call, with the stack of whoever made it. */
+  /** Of the call, with the stack of whoever made it. To be read before the call goes on; reading it takes time. */
   readonly stack: string;
 }

@@ -1,4 +1,4 @@
-import type { Run } from "../../../core/run.ts";
+import type { LeasedRun, Run } from "../../../core/run.ts";
 import type { StoreWrites } from "../../store.ts";
 import {
   addEvent,
@@ -19,7 +19,7 @@ type Result<Name extends keyof StoreWrites> = ReturnType<StoreWrites[Name]>;
 export function leaseRuns(m: Model, p: Params<"leaseRuns">): Result<"leaseRuns"> {
   const runs = [...m.runs.values()].sort(byOrder);
   const before = runs.filter((run) => run.status === "executing" && run.leaseId === p.leaseId);
-  if (before.length > 0) return before.map(visible);
+  if (before.length > 0) return before.map(leasedRun);
   const leased: ModelRun[] = [];
   for (const run of runs) {
     if (leased.length === p.limit) break;
@@ -32,7 +32,14 @@ export function leaseRuns(m: Model, p: Params<"leaseRuns">): Result<"leaseRuns">
     addEvent(m, run, p.now, "run.started", { workerId: p.workerId });
     leased.push(run);
   }
-  return leased.map(visible);
+  return leased.map(leasedRun);
+}
+
+/** The model has no key. */
+export const ANY_SEED = "any seed";
+
+function leasedRun(run: ModelRun): LeasedRun {
+  return { ...visible(run), seed: ANY_SEED };
 }
 
 function isReady(run: ModelRun, { now, tasks, version, lane }: Params<"leaseRuns">): boolean {

@@ -33,8 +33,11 @@ type Modelled<Contract> = {
     : never;
 };
 
-/** What executes runs. Batches, changes from outside and keys have chapters of their own. */
-export type ModelledWrites = Omit<StoreWrites, keyof BatchWrites | keyof OutsideWrites | keyof KeyWrites>;
+/** What executes runs. Batches, changes from outside, keys and automatic effects have chapters of their own. */
+export type ModelledWrites = Omit<
+  StoreWrites,
+  keyof BatchWrites | keyof OutsideWrites | keyof KeyWrites | "deleteRecords"
+>;
 
 export const ORACLE: Modelled<ModelledWrites> = {
   createRuns,

@@ -1,0 +1,6 @@
+import type { Runtime } from "../core/runtime.ts";
+
+/** What this process runs on. */
+export function ownRuntime(): Runtime {
+  return process.versions["bun"] === undefined ? "node" : "bun";
+}

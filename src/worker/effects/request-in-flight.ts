@@ -1,0 +1,264 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { type Entry, repeatedKey } from "../../core/entry.ts";
+import { nextTurn } from "../../core/env.ts";
+import { perdureError } from "../../core/errors.ts";
+import { outsideRuns } from "../context.ts";
+import type { Execution } from "../execution.ts";
+import type { Ask } from "../journal.ts";
+import type { Exchange, Hearer, ResponseHead, Sending } from "./effects.ts";
+import {
+  type BodyEnd,
+  describeRequest,
+  type RecordedRequest,
+  readChunks,
+  readEnd,
+  readHead,
+  readRejection,
+  readResponse,
+  writeEnd,
+  writeHead,
+  writeRejection,
+  writeResponse,
+} from "./recorded-http.ts";
+import { namesOf, type RequestNames } from "./request-identity.ts";
+import type { Requests } from "./requests.ts";
+
+/** Asking twice changes nothing more than asking once (RFC 9110, section 9.2.1). */
+const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
+/** A body that is known to be no longer is heard as a whole, and is one entry with its head. */
+const WHOLE_BYTES = 1024 * 1024;
+
+/**
+ * One request of the code, from its asking to the end of its answer.
+ *
+ * What the code sees for the last time (a whole answer, the end of a body, a rejection) is on disk before; the head and the
+ * chunks of a stream before that may be seen first, since a stream that is cut is asked for again from its start.
+ */
+export class RequestInFlight implements Sending {
+  readonly names: RequestNames;
+  readonly described: RecordedRequest;
+  readonly ask: Ask;
+  readonly #execution: Execution;
+  readonly #requests: Requests;
+  readonly #exchange: Exchange;
+  readonly #inContext = AsyncLocalStorage.snapshot();
+  #key = "";
+  #sending: Sending | undefined;
+  /** The head of an answer that is waited for as a whole, and what has come of its body. */
+  #held: { readonly head: ResponseHead; readonly chunks: Uint8Array[] } | undefined;
+  #isStreaming = false;
+  #isOver = false;
+
+  constructor(execution: Execution, requests: Requests, exchange: Exchange) {
+    this.#execution = execution;
+    this.#requests = requests;
+    this.#exchange = exchange;
+    this.names = namesOf(exchange.request, execution.run.seed);
+    this.described = describeRequest(exchange.request, this.names.tie);
+    this.ask = {
+      kind: "request",
+      ...this.names,
+      begin: (key) => void this.#begin(key).catch((error: unknown) => execution.loseTo(error)),
+      deliver: (entry) => this.#deliver(entry),
+    };
+  }
+
+  /** The code gave it up. That is an act of its own, in a replay as well, so only the end of a stream has to be recorded. */
+  abort(reason?: unknown): void {
+    if (this.#isOver) return;
+    this.#execution.journal.withdraw(this.ask);
+    if (this.#isStreaming) this.#record("end", writeEnd({ kind: "given-up" }), () => undefined);
+    this.#end();
+    this.#sending?.abort(reason);
+  }
+
+  pause(): void {
+    this.#sending?.pause();
+    if (this.#sending !== undefined) this.#requests.idled(this);
+  }
+
+  resume(): void {
+    if (this.#isOver || this.#sending === undefined) return;
+    this.#requests.begun(this);
+    this.#sending.resume();
+  }
+
+  async #begin(key: string): Promise<void> {
+    const { execution, requests } = { execution: this.#execution, requests: this.#requests };
+    const howFar = requests.howFar(key);
+    this.#key = howFar === "head" ? repeatedKey(key, execution.run.epoch) : key;
+    requests.begun(this);
+    if (!SAFE_METHODS.has(this.described.method) && !(await this.#announce(howFar !== undefined))) return;
+    // Last: nothing may come between this and the effect.
+    await execution.trustedLease();
+    if (execution.isClosed || this.#isOver) return;
+    this.#sending = outsideRuns(() => this.#exchange.send(this.#liveHearer()));
+  }
+
+  /** That it may have left is on disk before it leaves. False when it is not to be made. */
+  async #announce(isUncertain: boolean): Promise<boolean> {
+    const { recorder, journal, effectPolicy, run } = this.#execution;
+    const { method, url } = this.described;
+    if (!isUncertain) {
+      journal.add({ kind: "sent", key: this.#key, outcome: "completed", result: JSON.stringify(this.described) });
+    } else if (effectPolicy.onUncertain === "fail") {
+      this.#reject(perdureError("EFFECT_UNCERTAIN", { runId: run.id, request: `${method} ${url}` }));
+      return false;
+    } else {
+      recorder.note({ kind: "effect.uncertain", details: JSON.stringify({ method, url }) });
+    }
+    await recorder.flush();
+    return true;
+  }
+
+  #liveHearer(): Hearer {
+    return {
+      head: (head) => this.#unlessOver(() => this.#hearHead(head)),
+      chunk: (bytes) => {
+        this.#unlessOver(() => this.#hearChunk(bytes));
+        return true;
+      },
+      end: () => this.#unlessOver(() => this.#hearEnd({ kind: "complete" })),
+      fail: (error) => this.#unlessOver(() => this.#hearEnd({ kind: "cut", error })),
+    };
+  }
+
+  /** What comes in for a run that is closed, or that is parked and somebody else's, is left. */
+  #unlessOver(hear: () => void): void {
+    if (this.#execution.isClosed) {
+      this.#end();
+      this.#sending?.abort();
+    } else if (!this.#isOver) {
+      this.#execution.whenLeased(hear);
+    }
+  }
+
+  #hearHead(head: ResponseHead): void {
+    if (isWhole(this.described.method, head)) this.#held = { head, chunks: [] };
+    else this.#stream(head);
+  }
+
+  #stream(head: ResponseHead): void {
+    this.#isStreaming = true;
+    this.#record("head", writeHead(this.described, head), () => this.#exchange.hearer.head(head));
+  }
+
+  #hearChunk(bytes: Uint8Array): void {
+    if (this.#held !== undefined) {
+      this.#held.chunks.push(bytes);
+      return;
+    }
+    const { journal } = this.#execution;
+    journal.recordChunk({ kind: "body", key: this.#key, outcome: "completed" }, bytes, () => {
+      if (!this.#heard(() => this.#exchange.hearer.chunk(bytes))) this.pause();
+    });
+  }
+
+  #hearEnd(end: BodyEnd): void {
+    const held = this.#held;
+    if (held === undefined && !this.#isStreaming) {
+      if (end.kind === "cut") this.#reject(end.error);
+      return;
+    }
+    if (held !== undefined && end.kind === "complete") {
+      const body = Buffer.concat(held.chunks);
+      const entry = { kind: "request", key: this.#key, outcome: "completed", result: writeResponse(this.described, held.head, body) } as const;
+      this.#finally(entry, () => this.#hearWhole(held.head, body));
+      return;
+    }
+    if (held !== undefined) {
+      this.#held = undefined;
+      this.#stream(held.head);
+      for (const chunk of held.chunks) this.#hearChunk(chunk);
+    }
+    const text = writeEnd(end);
+    this.#finally({ kind: "end", key: this.#key, outcome: end.kind === "cut" ? "failed" : "completed", result: text }, () =>
+      this.#tellEnd(readEnd(text)),
+    );
+  }
+
+  /** The code gets what a continuation will get: the error as it was kept. */
+  #reject(error: Error): void {
+    const result = writeRejection(this.described, error);
+    this.#finally({ kind: "request", key: this.#key, outcome: "failed", result }, () =>
+      this.#exchange.hearer.fail(readRejection(result)),
+    );
+  }
+
+  #finally(entry: Pick<Entry, "kind" | "key" | "outcome" | "result">, tell: () => void): void {
+    this.#isStreaming = false;
+    this.#execution.journal.record(entry, () => {
+      const wasOver = this.#isOver;
+      this.#end();
+      if (!wasOver) this.#inContext(tell);
+    });
+  }
+
+  #record(kind: "head" | "end", result: string, tell: () => void): void {
+    this.#execution.journal.recordLazily({ kind, key: this.#key, outcome: "completed", result }, () =>
+      this.#heard(tell),
+    );
+  }
+
+  async #deliver(entry: Entry): Promise<void> {
+    const result = entry.result as string;
+    if (entry.kind === "head") {
+      this.#execution.journal.hearParts(entry.key, (part) => this.#deliverPart(part));
+      this.#heard(() => this.#exchange.hearer.head(readHead(result)));
+      return;
+    }
+    this.#isOver = true;
+    if (entry.outcome === "failed") {
+      this.#inContext(() => this.#exchange.hearer.fail(readRejection(result)));
+    } else {
+      const { head, body } = readResponse(result);
+      this.#inContext(() => this.#hearWhole(head, body));
+    }
+  }
+
+  /** Chunk by chunk, each in a turn of its own, as they came the first time. */
+  async #deliverPart({ kind, key, result }: Entry): Promise<void> {
+    if (kind === "end") {
+      const wasOver = this.#isOver;
+      this.#isOver = true;
+      if (!wasOver) this.#inContext(() => this.#tellEnd(readEnd(result as string)));
+      return;
+    }
+    for (const [i, chunk] of readChunks(result as string).entries()) {
+      if (i > 0) {
+        await nextTurn(this.#execution.deps.env);
+        this.#execution.effects?.enterStretch(key);
+      }
+      this.#heard(() => this.#exchange.hearer.chunk(chunk));
+    }
+  }
+
+  #hearWhole(head: ResponseHead, body: Uint8Array): void {
+    const { hearer } = this.#exchange;
+    hearer.head(head);
+    if (body.length > 0) hearer.chunk(body);
+    hearer.end();
+  }
+
+  #tellEnd(end: BodyEnd): void {
+    if (end.kind === "complete") this.#exchange.hearer.end();
+    else if (end.kind === "cut") this.#exchange.hearer.fail(end.error);
+  }
+
+  /** Nothing for code that has given it up, and nothing more to say then. */
+  #heard<Answer>(tell: () => Answer): Answer | true {
+    return this.#isOver ? true : this.#inContext(tell);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#requests.idled(this);
+  }
+}
+
+function isWhole(method: string, { status, headers }: ResponseHead): boolean {
+  if (method === "HEAD" || status === 204 || status === 304) return true;
+  for (let i = 0; i + 1 < headers.length; i += 2)
+    if (headers[i]?.toLowerCase() === "content-length") return Number(headers[i + 1]) <= WHOLE_BYTES;
+  return false;
+}
