@@ -7,6 +7,7 @@
  * Nothing here asks a real clock or real chance, so that a seed gives the same log each time, byte for byte. What is
  * simulated is the product's own code; only transports and the outside of the store are ours.
  */
+import type { Dispatch } from "../../server/index.ts";
 import { openMemoryStore, type Store, VERBS, type VerbTable } from "../../store/index.ts";
 import { checkHistory } from "./checker.ts";
 import { runClients } from "./client.ts";
@@ -33,6 +34,8 @@ export interface Plant {
   readonly writes?: (writes: VerbTable) => VerbTable;
   /** Put between each node and its way to the store. */
   readonly around?: (store: Store, node: SimProcess, world: World) => Store;
+  /** Put between each worker and its calls. */
+  readonly between?: (calls: Dispatch, worker: SimProcess, world: World) => Dispatch;
 }
 
 export interface Simulated {
@@ -73,8 +76,7 @@ async function simulateWith(world: World, seed: number, plant: Plant): Promise<S
     writes: witnessed(world, history, plant.writes?.(VERBS.writes) ?? VERBS.writes),
     reads: WITNESS_READS,
   });
-  const { around } = plant;
-  const cluster = createCluster({ world, plan, history, store, ...(around === undefined ? {} : { around }) });
+  const cluster = createCluster({ world, plan, history, store, plant });
   for (let i = 0; i < plan.nodes; i++) cluster.startNode();
   for (let i = 0; i < plan.workers + plan.aloneWorkers; i++) cluster.startWorker();
   runFaults(world, cluster, plan);

@@ -19,19 +19,36 @@ export function witnessed(world: World, history: History, writes: VerbTable): Ve
   let lastEvent = 0;
   let lastEntry = 0;
 
-  function* look(verb: string, params: unknown, result: unknown, context: VerbContext): Statements<void> {
+  function* look(verb: string, params: unknown, result: unknown, entries: readonly CommittedEntry[]): Statements<void> {
     const events = yield sql`
       select rowid, run_id, seq, kind, at, epoch, attempt, worker_id from run_events where rowid > ${lastEvent} order by rowid`;
-    const entries = yield sql`select rowid, * from entries where rowid > ${lastEntry} order by rowid`;
     lastEvent = (events.at(-1)?.["rowid"] as number | undefined) ?? lastEvent;
+    keep(verb, params as { now: number }, result, events.map(toEvent), entries);
+  }
+
+  function* lookAtEntries(context: VerbContext): Statements<readonly CommittedEntry[]> {
+    const entries = yield sql`select rowid, * from entries where rowid > ${lastEntry} order by rowid`;
     lastEntry = (entries.at(-1)?.["rowid"] as number | undefined) ?? lastEntry;
-    keep(
-      verb,
-      params as { now: number },
-      result,
-      events.map(toEvent),
-      entries.map((row) => toEntry(row, context)),
-    );
+    return entries.map((row) => toEntry(row, context));
+  }
+
+  /** Also those that the verb itself deletes again; and what comes after a deletion may get a row number that was there before. */
+  function* watched(
+    statements: Statements<unknown>,
+    context: VerbContext,
+    entries: CommittedEntry[],
+  ): Statements<unknown> {
+    let step = statements.next();
+    while (!step.done) {
+      const query = step.value;
+      const deletes = /delete from entries/.test(query.strings[0] ?? "");
+      if (deletes) entries.push(...(yield* lookAtEntries(context)));
+      const rows = yield query;
+      if (deletes) lastEntry = ((yield sql`select max(rowid) as last from entries`)[0]?.["last"] as number | null) ?? 0;
+      step = statements.next(rows);
+    }
+    entries.push(...(yield* lookAtEntries(context)));
+    return step.value;
   }
 
   function keep(
@@ -68,8 +85,9 @@ export function witnessed(world: World, history: History, writes: VerbTable): Ve
     Object.entries(writes).map(([name, verb]) => [
       name,
       function* (params: unknown, context: VerbContext): Statements<unknown> {
-        const result = yield* verb(params, context);
-        yield* look(name, params, result, context);
+        const entries: CommittedEntry[] = [];
+        const result = yield* watched(verb(params, context), context, entries);
+        yield* look(name, params, result, entries);
         return result;
       },
     ]),
@@ -123,6 +141,7 @@ function toEntry(row: Row, { seal }: VerbContext): CommittedEntry {
     result: result === null ? undefined : toText(result, seal),
     keptSeq: (row["kept_seq"] as number | null) ?? undefined,
     waitpointId: (row["waitpoint_id"] as string | null) ?? undefined,
+    place: (row["place"] as string | null) ?? undefined,
     epoch: row["epoch"] as number,
     createdAt: row["created_at"] as number,
   };
@@ -153,6 +172,7 @@ function eventText({ runId, seq, kind, epoch, attempt }: CommittedEvent): string
 }
 
 /** Without the result: a failure's has a stack, which differs between compilers. */
-function entryText({ runId, seq, journal, kind, key, outcome, epoch }: CommittedEntry): string {
-  return `; ${runId} entry ${seq} ${kind} ${key} ${outcome} (journal ${journal}, epoch ${epoch})`;
+function entryText({ runId, seq, journal, kind, key, outcome, epoch, place }: CommittedEntry): string {
+  const where = place === undefined ? "" : `, place ${place}`;
+  return `; ${runId} entry ${seq} ${kind} ${key} ${outcome} (journal ${journal}, epoch ${epoch}${where})`;
 }
