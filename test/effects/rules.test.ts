@@ -125,8 +125,22 @@ describe("a request that may have been made when its process ended", () => {
     const failing = charging(at, { onUncertain: "fail" });
     const kit = await start([failing], { crashAfterEntries: 2 });
     const run = await kit.run(failing, undefined);
-    expect(run.output).toMatch(/may have been made/);
+    expect(run.output).toMatch(`POST ${at}/charge may have been made`);
     expect(asked()).toEqual(["GET /page/before"]);
+  });
+
+  test("and fails the run with it for good: another attempt would make it again", async () => {
+    const { at, asked } = space();
+    const failing = task({
+      id: "failing-for-good",
+      retry: { maxAttempts: 3, minTimeoutInMs: 1, maxTimeoutInMs: 1 },
+      effects: { onUncertain: "fail" },
+      run: () => post(`${at}/charge`, {}),
+    });
+    const kit = await start([failing], { crashAfterEntries: 1 });
+    const run = await kit.run(failing, undefined);
+    expect(run).toMatchObject({ status: "failed", attemptCount: 1, error: { cause: { code: "EFFECT_UNCERTAIN" } } });
+    expect(asked()).toEqual([]);
   });
 });
 
