@@ -317,3 +317,23 @@ test("canceling a run gives up its requests", async () => {
   await kit.runs.cancel(id);
   expect(await kit.untilFinal(id)).toMatchObject({ status: "canceled" });
 });
+
+test("a timer that holds nothing neither keeps a run from parking nor takes it back", async () => {
+  let fired = 0;
+  const flushing = task({
+    id: "flushing",
+    run: async () => {
+      setInterval(() => fired++, 1_000).unref();
+      await wait.for("1h");
+      return fired;
+    },
+  });
+  const kit = await start([flushing], { keepWarm: 100 });
+  const { id } = await flushing.trigger(undefined);
+  await kit.advance("30m");
+  expect((await kit.runs.retrieve(id)).isWaiting).toBe(true);
+  expect(fired).toBe(0);
+  expect(await kit.untilFinal(id)).toMatchObject({ status: "completed" });
+  const events = await kit.runs.events(id);
+  expect(events.filter(({ kind }) => kind === "run.started")).toHaveLength(2);
+});
