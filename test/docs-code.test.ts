@@ -16,7 +16,7 @@ const EXAMPLES = readdirSync(join(ROOT, "examples")).map((name) => read(`example
 
 describe("the README", () => {
   it("shows examples/hello.ts as it is", () => {
-    expect(codeOf(README)[0]).toBe(read("examples/hello.ts"));
+    expect(codeOf(README)).toContain(read("examples/hello.ts"));
   });
 
   it("has at most 150 lines", () => {
