@@ -337,3 +337,46 @@ test("a timer that holds nothing neither keeps a run from parking nor takes it b
   const events = await kit.runs.events(id);
   expect(events.filter(({ kind }) => kind === "run.started")).toHaveLength(2);
 });
+
+describe("an answer whose body the code does not read", () => {
+  const posting = (at: string, bytes: number) =>
+    task({
+      id: "posting",
+      run: async () => {
+        const { status } = await fetch(`${at}/chunked/${bytes}`, { method: "POST", body: "x" });
+        await wait.for("1h");
+        await wait.for("1h");
+        return status;
+      },
+    });
+
+  test.each([300_000, 20_000_000])("is not asked for again after a wait (%d bytes)", async (bytes) => {
+    const { at, asked } = space();
+    const kit = await start([posting(at, bytes)]);
+    expect(await kit.run(posting(at, bytes), undefined)).toMatchObject({ status: "completed", output: 200 });
+    expect(asked()).toHaveLength(1);
+  });
+});
+
+test("timers that the code has seen are on disk before the step that they led it to", async () => {
+  const ran: string[] = [];
+  const racing = task({
+    id: "racing",
+    run: async () => {
+      const winner = await Promise.race([
+        new Promise<string>((resolve) => void setTimeout(resolve, 10, "first")),
+        new Promise<string>((resolve) => void setTimeout(resolve, 20, "second")),
+      ]);
+      await step.run(winner, async () => {
+        ran.push(winner);
+        if (ran.length === 1) kit.crash();
+      });
+      return winner;
+    },
+  });
+  const kit = await start([racing]);
+  const run = await kit.run(racing, undefined);
+  expect(run).toMatchObject({ status: "completed", output: "first" });
+  expect(ran).toEqual(["first", "first"]);
+  expect(kit.entries).toBe(2);
+});
