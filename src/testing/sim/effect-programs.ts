@@ -13,6 +13,14 @@ export const EFFECTS: readonly Maker[] = [
   (_, __, at) => ({ op: "look", at }),
 ];
 
+/** Nobody gives up what was asked. */
+export const PATIENT_EFFECTS: readonly Maker[] = EFFECTS.map((make) => (draw, depth, at) => {
+  const effect = make(draw, depth, at);
+  if (effect.op !== "request") return effect;
+  const { patienceMs: _, ways, ...rest } = effect;
+  return { ...rest, ways: [...ways.filter((way) => way !== "never"), "whole"] };
+});
+
 /** Those with a part that goes on beside another. */
 export const LONGER_EFFECTS: readonly Maker[] = [
   (draw, _, at) => ({

@@ -116,6 +116,8 @@ export interface Problem {
 export interface FinalState {
   readonly runs: readonly Run[];
   readonly waitpoints: readonly FinalWaitpoint[];
+  /** Of final runs, that still have records of what they did without asking the SDK. */
+  readonly recordsLeft: readonly { readonly runId: string; readonly count: number }[];
 }
 
 export interface FinalWaitpoint {

@@ -1,4 +1,4 @@
-import type { Hearer, OutgoingRequest, Sending } from "../../worker/effects/effects.ts";
+import type { Hearer, OutgoingRequest, Sending } from "../../worker/index.ts";
 import type { History } from "./history.ts";
 import type { SimProcess } from "./process.ts";
 import type { World } from "./world.ts";
@@ -39,6 +39,8 @@ export interface AskedOutside {
 }
 
 const BETWEEN_CHUNKS_MS = 40;
+/** What is acted upon before it has come as a whole shall be there when something happens to its reader. */
+const BETWEEN_STABLE_CHUNKS_MS = 400;
 const STABLE_CHUNKS = 4;
 export const ORIGIN = "https://outside.test";
 export const SENDING_HEADER = "x-sending";
@@ -80,7 +82,7 @@ export function createOutside(world: World, { arrivals }: History): Outside {
           process.enter(() => {
             if (!isGivenUp) act();
           });
-          delayMs = draw.span(BETWEEN_CHUNKS_MS);
+          delayMs = draw.span(asked.isStable ? BETWEEN_STABLE_CHUNKS_MS : BETWEEN_CHUNKS_MS);
           next();
         });
       }

@@ -1,8 +1,7 @@
 /** What the code of simulated runs does without asking the SDK: it asks the effects of its run directly, as replaced globals would. */
-import { currentEffects } from "../../worker/context.ts";
-import type { Effects, OutgoingRequest } from "../../worker/effects/effects.ts";
+import { currentEffects, type Effects, type OutgoingRequest } from "../../worker/index.ts";
 import { ORIGIN, SENDING_HEADER } from "./outside.ts";
-import type { EffectOperation, Heard, Looked } from "./program.ts";
+import type { EffectOperation, Heard } from "./program.ts";
 import { type Stage, tell } from "./stage.ts";
 
 type Request = Extract<EffectOperation, { op: "request" | "twins" | "stream" }>;
@@ -59,23 +58,26 @@ export function performInterval({ at, ms, times }: Of<"interval">, { sight }: St
   });
 }
 
-/** Reads both clocks and draws. What is drawn anew by each attempt is told, and is no part of what it has seen. */
-export function performLook({ at }: Of<"look">, stage: Stage): Looked {
+/** Reads both clocks and draws. What is told alone, and not folded, is another in a new attempt, or is checked apart. */
+export function performLook({ at }: Of<"look">, stage: Stage): string {
   const { sight } = stage;
   const before = sight.text;
   const here = effects();
   const bytes = Buffer.from(here.randomBytes(8)).toString("hex");
-  const looked = { now: here.now(), monotonic: here.monotonic(), bytes };
-  tell(stage, at, "look", { ...looked, before, number: here.random() } satisfies Look);
-  sight.fold(`look ${at} ${JSON.stringify(looked)}`);
-  return looked;
+  const clocks = { now: here.now(), monotonic: here.monotonic() };
+  tell(stage, at, "look", { ...clocks, bytes, before, number: here.random() } satisfies Look);
+  sight.fold(`look ${at} ${bytes}`);
+  return bytes;
 }
 
 /** As the history is told it. */
-export interface Look extends Looked {
+export interface Look {
+  readonly now: number;
+  readonly monotonic: number;
+  readonly bytes: string;
+  readonly number: number;
   /** What the code had seen before. */
   readonly before: string;
-  readonly number: number;
 }
 
 /** A request that has left. */

@@ -143,7 +143,7 @@ async function perform(operation: Operation, stage: Stage): Promise<Came> {
       await performInterval(operation, stage);
       return { at, done: true };
     case "look":
-      return { at, looked: performLook(operation, stage) };
+      return { at, drew: performLook(operation, stage) };
   }
 }
 

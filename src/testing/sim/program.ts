@@ -128,7 +128,7 @@ export type Came =
   | { readonly at: string; readonly caught: string }
   | { readonly at: string; readonly tried: Outcome }
   | { readonly at: string; readonly heard: readonly Heard[]; readonly came?: Outcome }
-  | { readonly at: string; readonly looked: Looked }
+  | { readonly at: string; readonly drew: string }
   | { readonly at: string; readonly done: true };
 
 /** What came back of one request. */
@@ -139,12 +139,6 @@ export interface Heard {
   readonly text: string;
   /** Of the arrival that it answers. */
   readonly number?: number;
-}
-
-export interface Looked {
-  readonly now: number;
-  readonly monotonic: number;
-  readonly bytes: string;
 }
 
 export interface ChildSeen {

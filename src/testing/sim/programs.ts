@@ -1,5 +1,5 @@
 import type { Draw } from "./draw.ts";
-import { drawStream, EFFECTS, LONGER_EFFECTS } from "./effect-programs.ts";
+import { drawStream, EFFECTS, LONGER_EFFECTS, PATIENT_EFFECTS } from "./effect-programs.ts";
 import {
   type Child,
   type ChildOptions,
@@ -24,8 +24,7 @@ export function drawSiblings(draw: Draw, depth: number, count: number): readonly
 }
 
 function drawProgram(draw: Draw, depth: number, task: TaskName): Program {
-  const repertoire = recordsEffects(task) ? RECORDED : PLAIN;
-  return drawSequence({ draw, depth, repertoire }, "", draw.whole(1, depth === 0 ? 5 : 3), true);
+  return drawSequence({ draw, depth, repertoire: repertoireOf(task) }, "", draw.whole(1, depth === 0 ? 5 : 3), true);
 }
 
 /** The program, with a place at which it takes its process down. */
@@ -49,14 +48,13 @@ interface Drawing {
   readonly repertoire: Repertoire;
 }
 
-/** Each as often as it stands here. */
-const SIMPLE: readonly Maker[] = [
-  drawStep,
-  drawStep,
-  drawStep,
+const WAITS: readonly Maker[] = [
   (draw, _, at) => ({ op: "wait", at, ms: draw.pick([0, 500, 2_000, 2_000, 10_000, 45_000]) }),
   (draw, _, at) => ({ op: "until", at, ms: draw.pick([0, 3_000, 20_000]) }),
 ];
+
+/** Each as often as it stands here. */
+const SIMPLE: readonly Maker[] = [drawStep, drawStep, drawStep, ...WAITS];
 
 const THROW: Maker = (draw, _, at) => ({
   op: "throw",
@@ -65,21 +63,32 @@ const THROW: Maker = (draw, _, at) => ({
   attempts: draw.pick([1, 1, 2, 99]),
 });
 
+const WORK: Maker = (draw, _, at) => ({ op: "work", at, ms: draw.whole(0, 4_000) });
+
 const PLAIN: Repertoire = {
   simple: SIMPLE,
-  small: [
-    ...SIMPLE,
-    ...SIMPLE,
-    (_, __, at) => ({ op: "note", at }),
-    (draw, _, at) => ({ op: "work", at, ms: draw.whole(0, 4_000) }),
-    THROW,
-  ],
+  small: [...SIMPLE, ...SIMPLE, (_, __, at) => ({ op: "note", at }), WORK, THROW],
 };
 
 const RECORDED: Repertoire = {
   simple: [...SIMPLE, ...EFFECTS],
-  small: [...SIMPLE, ...EFFECTS, ...EFFECTS, ...LONGER_EFFECTS, THROW],
+  small: [...PLAIN.small, ...EFFECTS, ...EFFECTS, ...EFFECTS, ...LONGER_EFFECTS],
 };
+
+/** What the journal knows nothing of is refused. */
+const STRICT: Repertoire = { ...RECORDED, small: RECORDED.small.filter((make) => make !== WORK) };
+
+/** Code whose attempts resume. What it may fail at is never a step or a child: what its journal holds beyond could not be come to. */
+const RESUMING: Repertoire = {
+  simple: [...PATIENT_EFFECTS, ...WAITS],
+  small: [...PATIENT_EFFECTS, ...PATIENT_EFFECTS, ...LONGER_EFFECTS, ...WAITS, THROW, THROW],
+};
+
+function repertoireOf(task: TaskName): Repertoire {
+  if (!recordsEffects(task)) return PLAIN;
+  if (task === "resuming") return RESUMING;
+  return task === "careful" ? STRICT : RECORDED;
+}
 
 const FAMILY: readonly Maker[] = [
   drawWaitedChild,
@@ -98,11 +107,13 @@ function drawOperation(drawing: Drawing, at: string, isOuter: boolean): Operatio
   const { draw, depth, repertoire } = drawing;
   const { small } = repertoire;
   const compound = (make: (drawing: Drawing, at: string) => Operation) => () => make(drawing, at);
-  const streams = repertoire === RECORDED ? [compound(drawStreamed)] : [];
+  const streams = repertoire === PLAIN ? [] : [compound(drawStreamed)];
+  const family = repertoire === RESUMING || depth === DEEPEST ? [] : FAMILY;
   const makers: readonly Maker[] = [
     ...small,
     ...small,
-    ...(depth < DEEPEST ? [...FAMILY, ...FAMILY] : []),
+    ...family,
+    ...family,
     ...(isOuter ? [compound(drawAll), compound(drawRace), compound(drawTry), ...streams] : []),
   ];
   return draw.pick(makers)(draw, depth, at);
@@ -120,8 +131,9 @@ function drawAll(drawing: Drawing, at: string): Operation {
   return { op: "all", at, branches };
 }
 
-function drawRace({ draw, depth, repertoire: { simple } }: Drawing, at: string): Operation {
-  const makers = depth < DEEPEST ? [...simple, drawWaitedChild] : simple;
+function drawRace({ draw, depth, repertoire }: Drawing, at: string): Operation {
+  const { simple } = repertoire;
+  const makers = depth < DEEPEST && repertoire !== RESUMING ? [...simple, drawWaitedChild] : simple;
   const branches = Array.from({ length: draw.whole(2, 3) }, (_, i) => draw.pick(makers)(draw, depth, `${at}.${i}.`));
   return { op: "race", at, branches };
 }

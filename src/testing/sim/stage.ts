@@ -1,5 +1,5 @@
 import type { AnyTask, RunContext } from "../../sdk/index.ts";
-import type { Hearer, OutgoingRequest, Sending } from "../../worker/effects/effects.ts";
+import type { Hearer, OutgoingRequest, Sending } from "../../worker/index.ts";
 import { createDigest, type Digest } from "./digest.ts";
 import type { Deed } from "./history.ts";
 import type { AskedOutside } from "./outside.ts";

@@ -2,13 +2,17 @@
  * What is committed, seen from inside the store: each writing verb is followed by a look at the events and entries that it
  * added, in its own transaction, so that the history has them in the order of the commits and forgets none.
  */
-import { isFinal, RUN_TRANSITIONS, type RunEventKind } from "../../core/run-state.ts";
+import { FINAL_STATUSES, isFinal, RUN_TRANSITIONS, type RunEventKind } from "../../core/run-state.ts";
 import { type Store, VERBS, type VerbTable } from "../../store/index.ts";
+import { hasStatus, literal } from "../../store/literals.ts";
 import { sql } from "../../store/sql.ts";
 import type { Row, Statements, VerbContext } from "../../store/verb.ts";
+import { IS_AUTOMATIC } from "../../store/verbs/drop-entries.ts";
 import { toText } from "../../store/verbs/values.ts";
 import type { CommittedEntry, CommittedEvent, FinalState, FinalWaitpoint, History } from "./history.ts";
 import type { World } from "./world.ts";
+
+const IS_FINAL = literal(hasStatus(...FINAL_STATUSES));
 
 const FINAL_KINDS: ReadonlySet<RunEventKind> = new Set(
   Object.values(RUN_TRANSITIONS).flatMap(({ to, event }) => (isFinal(to) ? [event] : [])),
@@ -106,6 +110,12 @@ export const WITNESS_READS: VerbTable = {
     const found = yield sql`select * from waitpoints order by created_at, id`;
     return found.map((row) => toWaitpoint(row, children.get(row["id"] as string) ?? []));
   },
+  *listRecordsLeft(): Statements<FinalState["recordsLeft"]> {
+    const found = yield sql`
+      select run_id, count(*) as count from entries join runs on runs.id = run_id
+      where ${IS_AUTOMATIC} and ${IS_FINAL} group by run_id order by run_id`;
+    return found.map((row) => ({ runId: row["run_id"] as string, count: row["count"] as number }));
+  },
 };
 
 /** The rows as they are in the end. */
@@ -114,7 +124,13 @@ export async function readFinalState(store: Store, environmentId: string): Promi
   return {
     runs: await store.listRuns({ environmentId, limit: 100_000 }),
     waitpoints: await all.listAllWaitpoints({}),
+    recordsLeft: await readRecordsLeft(store),
   };
+}
+
+export function readRecordsLeft(store: Store): Promise<FinalState["recordsLeft"]> {
+  const all = store as Store & { listRecordsLeft(params: object): Promise<FinalState["recordsLeft"]> };
+  return all.listRecordsLeft({});
 }
 
 function toEvent(row: Row): CommittedEvent {

@@ -1,6 +1,9 @@
 import { type Evidence, type Story, transitionOf, type Violation } from "../evidence.ts";
 
-/** Requests are made by whoever has the run, none while it is parked, none by code that is only listened to. */
+/**
+ * Requests are made, and steps begun, by whoever has the run: none while it is parked, no request by code that is only listened to. What code has
+ * asked and does not wait for may leave when it has returned.
+ */
 export function* checkFences({ stories }: Evidence): Iterable<Violation> {
   for (const story of stories.values()) {
     yield* checkLeases(story);
@@ -10,11 +13,15 @@ export function* checkFences({ stories }: Evidence): Iterable<Violation> {
 
 function* checkLeases(story: Story): Iterable<Violation> {
   for (const { kind, place, epoch, afterCommit, worker } of story.deeds) {
-    if (kind !== "sent") continue;
+    if (kind !== "sent" && kind !== "step") continue;
     const lease = story.leases.find((one) => one.epoch === epoch);
-    const what = `${worker} made the request ${place} (epoch ${epoch})`;
+    const what = `${worker} began the ${kind === "sent" ? "request" : kind} ${place} (epoch ${epoch})`;
+    const hasReturned = story.events.some(
+      ({ event, commit }) => commit.seq === lease?.to && transitionOf(event) === "complete",
+    );
     if (lease === undefined) yield broken(story, `${what} without a lease`);
-    else if (lease.to <= afterCommit) yield broken(story, `${what} after its lease had ended in commit ${lease.to}`);
+    else if (lease.to <= afterCommit && !hasReturned)
+      yield broken(story, `${what} after its lease had ended in commit ${lease.to}`);
     else if (lease.isUndoing) yield broken(story, `${what} while undoing`);
   }
 }
