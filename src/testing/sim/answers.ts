@@ -49,9 +49,13 @@ export function underLease<Seen>(story: Story, kind: Deed["kind"]): readonly Und
   });
 }
 
-/** Whether the code did this in a continuation of the journal that had this entry from its beginning. */
-export function follows(story: Story, { lease }: Under<unknown>, written: Written): boolean {
+/**
+ * Whether the code did this in a continuation of the journal that had this entry from its beginning. Who has lost its lease without
+ * knowing reads a journal that may be gone.
+ */
+export function follows(story: Story, { lease, deed }: Under<unknown>, written: Written): boolean {
   return (
+    deed.afterCommit < lease.to &&
     lease.journal === written.entry.journal &&
     lease.from > written.commit.seq &&
     !lease.isUndoing &&

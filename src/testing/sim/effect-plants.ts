@@ -99,7 +99,7 @@ function leaseTrustedTooLong(): Planted {
   let acted = 0;
   const stretched = <Answer extends { readonly leaseMs: number }>(answer: Answer): Answer => {
     acted += 1;
-    return { ...answer, leaseMs: answer.leaseMs * 5 };
+    return { ...answer, leaseMs: answer.leaseMs * STRETCH };
   };
   return {
     between: (calls) => ({
@@ -110,6 +110,9 @@ function leaseTrustedTooLong(): Planted {
     acted: () => acted,
   };
 }
+
+/** They are still renewed in time, unless something comes between. */
+const STRETCH = 2.5;
 
 /** What runs have recorded stays when they are final. */
 function recordsStay(): Planted {

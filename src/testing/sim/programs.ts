@@ -120,13 +120,15 @@ function drawOperation(drawing: Drawing, at: string, isOuter: boolean): Operatio
   const { small } = repertoire;
   const compound = (make: (drawing: Drawing, at: string) => Operation) => () => make(drawing, at);
   const streams = repertoire === PLAIN ? [] : [compound(drawStreamed)];
+  // A throw that is caught has code of the next attempt, which does not throw, go another way than its journal.
+  const tries = repertoire === RESUMING ? [] : [compound(drawTry)];
   const family = repertoire === RESUMING || depth === DEEPEST ? [] : FAMILY;
   const makers: readonly Maker[] = [
     ...small,
     ...small,
     ...family,
     ...family,
-    ...(isOuter ? [compound(drawAll), compound(drawRace), compound(drawTry), ...streams] : []),
+    ...(isOuter ? [compound(drawAll), compound(drawRace), ...tries, ...streams] : []),
   ];
   return draw.pick(makers)(draw, depth, at);
 }

@@ -1,7 +1,6 @@
 import type { Failure } from "../../../core/failure.ts";
 import type { Run } from "../../../core/run.ts";
 import type { Evidence, Violation } from "../evidence.ts";
-import { operationsOf } from "../operations.ts";
 
 /** A run fails of its own code, of a deadline or of workers that die under it, never of the troubles between our own parts. */
 export function* checkFailures({ final, events, history }: Evidence): Iterable<Violation> {
@@ -20,10 +19,10 @@ export function* checkFailures({ final, events, history }: Evidence): Iterable<V
 
 const OURS = new Set(["CRASHED", "RUN_EXPIRED", "MAX_DURATION_EXCEEDED", "UNDO_INCOMPLETE", "CHILD_FAILED"]);
 
-/** A step that triggers over the network may throw what the network threw. */
+/** A step that triggers over the network, its own or a child's, may throw what the network threw. */
 function findForeign(failure: Failure, run: Run): Failure | undefined {
   const { code, cause } = failure;
-  const triggersInStep = operationsOf(run).some(({ op }) => op === "fire in step");
+  const triggersInStep = run.payload?.includes('"fire in step') === true;
   const isKnown = code === undefined || OURS.has(code) || (code === "STORE_UNAVAILABLE" && triggersInStep);
   if (!isKnown) return failure;
   return cause === undefined ? undefined : findForeign(cause, run);

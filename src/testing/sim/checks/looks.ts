@@ -16,9 +16,9 @@ const MOVES_READS: ReadonlySet<Operation["op"]> = new Set(["all", "race", "twins
  */
 export function* checkLooks({ stories, runs }: Evidence): Iterable<Violation> {
   for (const story of stories.values()) {
-    const looks = underLease<Look>(story, "look");
-    yield* checkChance(story, looks);
+    const looks = underLease<Look>(story, "look").filter(({ deed, lease }) => deed.afterCommit < lease.to);
     const operations = operationsOf(runs.get(story.runId) ?? {});
+    if (!operations.some(({ op }) => op === "work" || op === "note")) yield* checkChance(story, looks);
     if (story.drops.length > 0 || operations.some(movesReads)) continue;
     yield* checkReads(story, looks);
     yield* checkCourse(story, looks);

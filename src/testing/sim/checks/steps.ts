@@ -3,8 +3,11 @@ import { type Evidence, isDropped, type Story, type Violation, type Written } fr
 import { operationsOf } from "../operations.ts";
 import { stepKeyOf } from "../program.ts";
 
-/** Of one effect there may be several: a step whose intent is there already is begun again by the next process, and says so. */
-const SEVERAL: ReadonlySet<EntryKind> = new Set(["intent", "body"]);
+/**
+ * Of one effect there may be several: a step whose intent is there already is begun again by the next process, and says so; a timer that was
+ * stepped over, since it came later this time, fires anew.
+ */
+const SEVERAL: ReadonlySet<EntryKind> = new Set(["intent", "body", "timer"]);
 
 /** A journal has each result once, and what it has is not executed again by whoever was given the run afterwards. */
 export function* checkSteps({ stories, runs }: Evidence): Iterable<Violation> {
@@ -14,7 +17,7 @@ export function* checkSteps({ stories, runs }: Evidence): Iterable<Violation> {
     const recorded = new Map<string, Written>();
     for (const written of story.entries) {
       const { journal, kind, key, seq } = written.entry;
-      if (SEVERAL.has(kind) || key.startsWith("timer:every ")) continue;
+      if (SEVERAL.has(kind)) continue;
       const name = `${journal} ${kind} ${key}`;
       const known = recorded.get(name);
       if (known !== undefined && !isDropped(story, known, written.commit.seq))
