@@ -10,9 +10,11 @@ const RUNS: readonly RecordingSubject[] = ["steps-only", "auto"];
 export interface RecordingFigure {
   readonly key: string;
   readonly title: string;
-  readonly unit: "ms" | "µs" | "MB" | "KB" | "entries/s" | "";
-  /** Figures that are told for one more of something say of how many they are: the difference to the subject before, divided by it. */
+  readonly unit: "ms" | "MB" | "KB" | "entries/s" | "";
+  /** What it is a figure of: then it is also told how much more one of them takes when it is recorded. */
   readonly per?: { readonly unit: string; readonly count: number };
+  /** Where ratios say nothing: what counts is the number, or how far it is from zero. */
+  readonly isCounted?: true;
 }
 
 export interface RecordingMetric {
@@ -29,7 +31,7 @@ const programs: readonly RecordingMetric[] = Object.entries(PROGRAMS).map(([name
   figures: [
     { key: "codeMs", title: "time", unit: "ms", per: { unit, count } },
     { key: "cpuMs", title: "processor time", unit: "ms", per: { unit, count } },
-    { key: "writes", title: "writes of a run", unit: "" },
+    { key: "writes", title: "writes of a run", unit: "", isCounted: true },
   ],
 }));
 
@@ -55,8 +57,8 @@ export const RECORDING_METRICS: readonly RecordingMetric[] = [
     title: "200 GET of 1 MB in one run",
     subjects: RECORDING_SUBJECTS,
     figures: [
-      { key: "peak", title: "most RSS", unit: "MB" },
-      { key: "heapAfter", title: "in use afterwards", unit: "MB" },
+      { key: "peak", title: "growth of RSS at its height", unit: "MB" },
+      { key: "heapAfter", title: "more in use afterwards", unit: "MB", isCounted: true },
     ],
   },
   {

@@ -6,7 +6,7 @@ import { monotonic, openRecording } from "./instance.ts";
 import type { RecordingFindings, RecordingPlace } from "./metrics.ts";
 import type { Program } from "./programs.ts";
 
-/** So much less for the time in which the code is compiled. */
+/** Of the count, for the first time, which is not measured. */
 const WARM_UP_SHARE = 5;
 
 interface Performance {

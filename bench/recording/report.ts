@@ -20,7 +20,7 @@ export function tellRecording(played: ReadonlyMap<RecordingMetric, readonly Reco
   const lines = [...played].flatMap(([metric, rounds]) =>
     metric.figures.map((figure) => tellFigure(metric, figure, rounds)),
   );
-  return tellCells([[...titles, "auto adds"], ...lines]);
+  return tellCells([[...titles, "auto adds to steps-only", "in single commits"], ...lines]);
 }
 
 function tellFigure(
@@ -34,18 +34,34 @@ function tellFigure(
     `${metric.title}: ${figure.title}`,
     figure.unit,
     ...[plain, stepsOnly, auto].map((found) => told(spread(found))),
-    times(ratios(stepsOnly, plain)),
-    times(ratios(auto, plain)),
-    times(ratios(auto, stepsOnly)),
+    ...[ratios(stepsOnly, plain), ratios(auto, plain), ratios(auto, stepsOnly)].map(
+      figure.isCounted ? () => "" : times,
+    ),
     tellAdded(figure, stepsOnly, auto),
+    tellInCommits(figure, stepsOnly, auto, rounds),
   ];
 }
 
 /** For one request, timer, … more: how much longer it takes when it is recorded. */
-function tellAdded({ per }: RecordingFigure, before: Found, after: Found): string {
-  if (per === undefined) return "";
-  const added = after.map((value, i) => (((value ?? 0) - (before[i] ?? 0)) * 1_000) / per.count);
+function tellAdded({ per, unit }: RecordingFigure, before: Found, after: Found): string {
+  if (per === undefined || unit !== "ms") return "";
+  const added = after.map((ms, i) => (((ms ?? Number.NaN) - (before[i] ?? Number.NaN)) * 1_000) / per.count);
   return `${told(spread(added))} µs a ${per.unit}`;
+}
+
+/** As many of them follow one another on this disk in the time that a figure of the runs has more. */
+function tellInCommits(
+  { per, key }: RecordingFigure,
+  before: Found,
+  after: Found,
+  rounds: readonly RecordingRound[],
+): string {
+  if (per === undefined || key !== "codeMs") return "";
+  const commits = rounds.map(
+    ({ disk }, i) =>
+      (((after[i] ?? Number.NaN) - (before[i] ?? Number.NaN)) / 1_000 / per.count) * disk.commitsPerSecond,
+  );
+  return told(spread(commits));
 }
 
 type Found = readonly (number | undefined)[];
