@@ -64,6 +64,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     does: "Follows a run until it is final.",
     load: async () => (await import("./runs-watch.ts")).runsWatchCommand,
   },
+  "runs journal": {
+    takes: "<run>",
+    does: "Shows what is recorded of a run, in the order in which its code saw it, and where its code has left that.",
+    load: async () => (await import("./runs-journal.ts")).runsJournalCommand,
+  },
   "runs cancel": {
     takes: "<run> …",
     does: "Asks for the end of runs and of their children.",

@@ -1,3 +1,4 @@
+import { readableKey } from "../core/divergence.ts";
 import type { EffectPolicy } from "../core/effect-mode.ts";
 import type { Continuation, Entry } from "../core/entry.ts";
 import { failureOfCode } from "../core/failure.ts";
@@ -6,7 +7,6 @@ import type { LeasedRun, LeaseKey, Run } from "../core/run.ts";
 import type { AttemptOutcome, FinishAnswer } from "../protocol/worker-calls.ts";
 import type { AnyTask } from "../sdk/index.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { readableKey } from "./divergence.ts";
 import { RunEffects } from "./effects/run-effects.ts";
 import { UnrecordedMarks } from "./effects/unrecorded-marks.ts";
 import { ensureInterception } from "./interception/install.ts";

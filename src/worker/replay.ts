@@ -1,8 +1,8 @@
+import { describeDivergence } from "../core/divergence.ts";
 import { type Entry, identityOf, isAutomatic, type Waitpoint } from "../core/entry.ts";
 import { nextPlace, placeOf } from "../core/entry-place.ts";
 import type { Timer } from "../core/env.ts";
 import type { Asked } from "./asked.ts";
-import { describeDivergence } from "./divergence.ts";
 import type { Ask, Journal, JournalDeps } from "./journal.ts";
 import { findAdoptable, findMatch, findSimilar } from "./matching.ts";
 import type { RecordedResult } from "./records.ts";
