@@ -7,17 +7,14 @@ import { showDivergence } from "./journal-diff.ts";
 import { entryLine, valueLines } from "./journal-text.ts";
 import { type StoryLine, storyOf } from "./story.ts";
 
-const SOURCES = Object.entries(ENTRY_SOURCES)
-  .map(([source, means]) => `${source} (${means})`)
-  .join("; ");
-
 /** `perdure runs journal <run>`. */
 export const runsJournalCommand: Command = {
+  words: ENTRY_SOURCES,
   options: {
     journal: {
       type: "string",
       value: "<n>",
-      means: `An earlier journal, from 1: an attempt that begins anew has one of its own. Default: the latest. Of each entry it is said by whom it was done: ${SOURCES}.`,
+      means: "An earlier journal, from 1: an attempt that begins anew has one of its own. Default: the latest.",
     },
     values: { type: "boolean", means: "Show what each entry holds, without secrets. Takes a secret key." },
     limit: { type: "string", value: "<n>", means: "Entries at most. Default: all." },
