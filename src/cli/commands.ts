@@ -39,6 +39,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     does: "Checks the project and its surroundings, with or without a running server, and says how to cure what is wrong.",
     load: async () => (await import("./doctor.ts")).doctorCommand,
   },
+  check: {
+    takes: "<task>",
+    does: "Performs a task of the project in this folder, cuts it after every entry of its journal, continues it, and says what is repeated and what to do about it. Its effects are real.",
+    load: async () => (await import("./check/check.ts")).checkCommand,
+  },
   trigger: {
     takes: "<task>",
     does: "Asks for a run of a task.",
