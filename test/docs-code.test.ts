@@ -11,7 +11,9 @@ const ROOT = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const README = read("README.md");
 const GUIDES = readdirSync(join(ROOT, "docs/guides")).map((name) => `docs/guides/${name}`);
-const EXAMPLES = readdirSync(join(ROOT, "examples")).map((name) => read(`examples/${name}`));
+const EXAMPLE_NAMES = readdirSync(join(ROOT, "examples")).filter((name) => name.endsWith(".ts"));
+const EXAMPLES = EXAMPLE_NAMES.map((name) => read(`examples/${name}`));
+const EXAMPLE_PAGES = readdirSync(join(ROOT, "docs/examples"));
 
 describe("the README", () => {
   it("shows examples/hello.ts as it is", () => {
@@ -62,6 +64,15 @@ describe("the guides", () => {
       `| ${journal.maxBytes}; a note from ${journal.warnBytes} |`,
     ];
     expect(rows.filter((row) => !limits.includes(row))).toEqual([]);
+  });
+});
+
+describe("the pages of examples", () => {
+  it.each(EXAMPLE_PAGES)("docs/examples/%s shows its example and no other", (page) => {
+    const example = read(`examples/${page.replace(/\.md$/, ".ts")}`);
+    const blocks = codeOf(read(`docs/examples/${page}`));
+    expect(blocks.length).toBeGreaterThan(0);
+    expect(blocks.filter((block) => !isExcerpt(block, example))).toEqual([]);
   });
 });
 

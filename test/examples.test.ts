@@ -2,13 +2,14 @@
  * The examples run as a user would run them, against the built package, and print what they say.
  */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
+const PAGES = join(ROOT, "docs/examples");
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), "perdure-examples-"));
 
@@ -46,6 +47,15 @@ const OUTPUT: Readonly<Record<string, readonly string[]>> = {
     "1 logger",
   ],
   "queues.ts": ["queue-paused", "sent to ada@example.org", "limit 5"],
+  "news-digest.ts": [
+    "killed while it read /ferry, and the front page has changed",
+    "completed in attempt 1: 3 stories",
+    "mail to ada@example.org: 3 stories of today",
+    "Tides run high. The harbour wall held through the night.",
+    "Ferry is back. After six weeks in dock, the ferry sails again on Monday.",
+    "Bakery turns 100. The oven of 1926 is still in use.",
+    '{"GET /":1,"GET /tides":1,"GET /ferry":2,"GET /bakery":1,"POST /emails":1}',
+  ],
   "testing.ts": ["10 days passed, 4 mails sent"],
 };
 
@@ -57,7 +67,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the examples", () => {
   it("are all listed here", () => {
-    expect(readdirSync(join(ROOT, "examples")).sort()).toEqual(Object.keys(OUTPUT).sort());
+    const files = readdirSync(join(ROOT, "examples")).filter((name) => name.endsWith(".ts"));
+    expect(files.sort()).toEqual(Object.keys(OUTPUT).sort());
+  });
+
+  it.each(readdirSync(PAGES))("are shown with what they print: docs/examples/%s", (page) => {
+    const [, printed] = /^```text\n([\s\S]*?)\n```$/m.exec(readFileSync(join(PAGES, page), "utf8")) ?? [];
+    expect(printed?.split("\n")).toEqual(OUTPUT[page.replace(".md", ".ts")]);
   });
 
   it.each(Object.entries(OUTPUT))("%s prints what it says", async (name, lines) => {

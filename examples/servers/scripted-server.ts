@@ -1,0 +1,58 @@
+/** A server of this machine that plays one of the world's, and remembers what it was asked. */
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface Asked {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Answer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface ScriptedServer {
+  readonly url: string;
+  /** How often each was asked for: `GET /tides`. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Resolves when this is asked for the first time, and before it is answered: `GET /tides`. */
+  untilAsked(what: string): Promise<void>;
+  stop(): void;
+}
+
+/** `answer` is called for each request, in the order in which they come. */
+export async function startScriptedServer(answer: (asked: Asked) => Answer | Promise<Answer>): Promise<ScriptedServer> {
+  const counts: Record<string, number> = {};
+  const expected = new Map<string, () => void>();
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const part of request.setEncoding("utf8")) body += part;
+    const { method = "GET", url: path = "/", headers } = request;
+    const what = `${method} ${path}`;
+    counts[what] = (counts[what] ?? 0) + 1;
+    expected.get(what)?.();
+    const { status = 200, headers: more = {}, body: text } = await answer({ method, path, headers, body });
+    response.writeHead(status, more).end(text);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    counts,
+    untilAsked: (what) =>
+      new Promise((resolve) => {
+        if (counts[what] !== undefined) resolve();
+        else expected.set(what, resolve);
+      }),
+    stop() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
