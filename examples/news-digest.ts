@@ -4,6 +4,7 @@
  * Run it with `node examples/news-digest.ts`, after `npm run build`. Site and mail service are played by servers of this machine.
  */
 
+import { resolve } from "node:path";
 import { parse } from "node-html-parser";
 import { type Duration, task, wait } from "perdure";
 import { createPerdure } from "perdure/embedded";
@@ -69,7 +70,7 @@ async function main(): Promise<void> {
   const news = await startNewsSite();
   const mail = await startMailApi();
   const variables = {
-    DIGEST_DB: `.data/news-digest-${process.pid}.db`,
+    DIGEST_DB: resolve(`.data/news-digest-${process.pid}.db`),
     NEWS_SITE: news.url,
     RESEND_BASE_URL: mail.url,
     RESEND_API_KEY: "re_example",

@@ -56,6 +56,22 @@ const OUTPUT: Readonly<Record<string, readonly string[]>> = {
     "Bakery turns 100. The oven of 1926 is still in use.",
     '{"GET /":1,"GET /tides":1,"GET /ferry":2,"GET /bakery":1,"POST /emails":1}',
   ],
+  "csv-import.ts": [
+    "killed when half of the orders were billed",
+    'completed {"orders":10000,"cents":45450000,"failed":[]} {"rows":10000,"done":10000}',
+    "10000 invoice items for 10000 orders",
+  ],
+  "video-pipeline.ts": [
+    "convert-video, killed while it encodes 480p",
+    "completed: 51 and 48 bytes",
+    "encoder called for 1080, 480, 480",
+    "convert-carelessly, killed while it encodes 480p",
+    "warn: node:child_process spawn node at video-pipeline.ts:61:23 cannot be recorded: a continuation of this run in another process repeats it. Wrap it in a step: step.run(name, fn).",
+    "effect.unrecorded: node:child_process spawn node at video-pipeline.ts:61:23",
+    "effect.repeated: node:child_process spawn node at video-pipeline.ts:61:23",
+    "completed: 51 and 48 bytes",
+    "encoder called for 1080, 480, 1080, 480",
+  ],
   "testing.ts": ["10 days passed, 4 mails sent"],
 };
 
@@ -76,7 +92,7 @@ describe("the examples", () => {
     expect(printed?.split("\n")).toEqual(OUTPUT[page.replace(".md", ".ts")]);
   });
 
-  it.each(Object.entries(OUTPUT))("%s prints what it says", async (name, lines) => {
+  it.each(Object.entries(OUTPUT))("%s prints what it says", { timeout: 120_000 }, async (name, lines) => {
     const { stdout, stderr } = await run(process.execPath, [join(ROOT, "examples", name)], { cwd: folder });
     expect(stdout.trimEnd().split("\n")).toEqual(lines);
     expect(stderr).toBe("");

@@ -21,22 +21,22 @@ export interface ScriptedServer {
   readonly url: string;
   /** How often each was asked for: `GET /tides`. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Resolves when this is asked for the first time, and before it is answered: `GET /tides`. */
-  untilAsked(what: string): Promise<void>;
+  /** Resolves when this, `GET /tides`, has been asked for so often, and before it is answered then. Default: once. */
+  untilAsked(what: string, times?: number): Promise<void>;
   stop(): void;
 }
 
 /** `answer` is called for each request, in the order in which they come. */
 export async function startScriptedServer(answer: (asked: Asked) => Answer | Promise<Answer>): Promise<ScriptedServer> {
   const counts: Record<string, number> = {};
-  const expected = new Map<string, () => void>();
+  const waiting = new Set<() => void>();
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const part of request.setEncoding("utf8")) body += part;
     const { method = "GET", url: path = "/", headers } = request;
     const what = `${method} ${path}`;
     counts[what] = (counts[what] ?? 0) + 1;
-    expected.get(what)?.();
+    for (const look of waiting) look();
     const { status = 200, headers: more = {}, body: text } = await answer({ method, path, headers, body });
     response.writeHead(status, more).end(text);
   }).listen(0, "127.0.0.1");
@@ -45,10 +45,15 @@ export async function startScriptedServer(answer: (asked: Asked) => Answer | Pro
   return {
     url: `http://127.0.0.1:${port}`,
     counts,
-    untilAsked: (what) =>
+    untilAsked: (what, times = 1) =>
       new Promise((resolve) => {
-        if (counts[what] !== undefined) resolve();
-        else expected.set(what, resolve);
+        const look = () => {
+          if ((counts[what] ?? 0) < times) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
       }),
     stop() {
       server.close();

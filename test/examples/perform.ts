@@ -1,6 +1,7 @@
 /** An example's tasks as a server executes them: in a worker process, which can be killed, on a real node. */
-import { cpSync, mkdirSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { onTestFinished } from "vitest";
 import { decodeValue } from "../../src/core/codec.ts";
 import type { RunEvent } from "../../src/core/run.ts";
 import type { PoolOptions } from "../../src/pool/index.ts";
@@ -8,10 +9,11 @@ import type { AnyTask } from "../../src/sdk/index.ts";
 import { createRegistry } from "../../src/worker/index.ts";
 import { writeProject } from "../build/write-project.ts";
 import { startNodeWithPool } from "../e2e/node-with-pool.ts";
-import { temporaryFolder } from "../store/open-toy.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const LIST_LIMIT = 100;
+/** Between two looks at the run. */
+const LOOK_MS = 100;
 
 export interface Performing {
   /** Its file in the folder of the examples. */
@@ -35,7 +37,8 @@ export interface Performance {
   readonly status: string;
   readonly attempt: number;
   readonly output: unknown;
-  readonly metadata: unknown;
+  /** The run's, as it was seen from outside one after the other. */
+  readonly metadata: readonly Readonly<Record<string, unknown>>[];
   readonly events: readonly Pick<RunEvent, "kind" | "details">[];
   /** Kinds of the entries that were written together, for each write: `head body end`. */
   readonly writes: readonly string[];
@@ -64,15 +67,20 @@ export async function perform(performing: Performing): Promise<Performance> {
     const runId = await started.trigger(task.id, payload);
     const { calls } = started.node;
     const deadline = Date.now() + (performing.timeoutMs ?? 60_000);
-    let run = await calls.awaitRun({ runId, waitMs: 30_000 });
-    while (run.finishedAt === undefined && Date.now() < deadline) run = await calls.awaitRun({ runId, waitMs: 30_000 });
+    let run = await calls.awaitRun({ runId, waitMs: LOOK_MS });
+    const metadata = new Set<string>();
+    while (run.finishedAt === undefined && Date.now() < deadline) {
+      if (run.metadata !== undefined) metadata.add(run.metadata);
+      run = await calls.awaitRun({ runId, waitMs: LOOK_MS });
+    }
+    if (run.metadata !== undefined) metadata.add(run.metadata);
     if (started.seen.problems.length > 0) throw started.seen.problems[0];
     const { events } = await calls.events({ runId, afterSeq: 0, limit: 1_000 });
     return {
       status: run.status,
       attempt: run.attempt,
       output: run.output === undefined ? undefined : decodeValue(run.output),
-      metadata: run.metadata === undefined ? undefined : JSON.parse(run.metadata),
+      metadata: [...metadata].map((text) => JSON.parse(text)),
       events,
       writes,
       kills,
@@ -96,9 +104,14 @@ export async function perform(performing: Performing): Promise<Performance> {
   }
 }
 
-/** In a project of its own, which finds Perdure and the packages as any project does. */
+/**
+ * In a project of its own, which finds Perdure and the packages as any project does. It lies in the folder that the worker processes are
+ * started in, as projects do: places in the code are told from there.
+ */
 function placeExample(file: string): string {
-  const root = temporaryFolder();
+  mkdirSync(join(ROOT, ".data"), { recursive: true });
+  const root = mkdtempSync(join(ROOT, ".data/example-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   writeProject(root, {
     "node_modules/perdure/package.json": JSON.stringify({
       name: "perdure",
