@@ -971,15 +971,17 @@ export interface TestPerdure extends Omit<Perdure, "url" | "auth" | "keys"> {
     readonly entries: number;
 }
 
-export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm" | "http" | "alerts"> {
+export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm" | "effects" | "http" | "alerts"> {
     /** The instant at which virtual time begins. Default: 2030-01-01T00:00:00Z. */
     start?: Date;
     /** Of chance: equal seeds give equal ids, jitter and orders. Default: 1. */
     seed?: number;
     /** Waiting runs that stay in memory. Default: 0, so that every wait continues by replay and replay faults show at once. */
     keepWarm?: number;
-    /** Kill the worker, as `kill -9` would, when the journals hold this many entries. Default: never. */
-    crashAfterEntries?: number;
+    /** How effects of code outside of steps are treated where a task says nothing, part by part. Default: `auto`, as in worker processes. */
+    effects?: EffectOptions;
+    /** Kill the worker, as `kill -9` would, when the journals hold this many entries, or each of these numbers. Default: never. */
+    crashAfterEntries?: number | readonly number[];
 }
 
 /**
@@ -1441,7 +1443,7 @@ const ERRORS: {
     readonly JOURNAL_TOO_LARGE: {
         readonly status: 422;
         readonly sentence: "The journal of run {runId} has {entries} entries and {bytes} bytes; the limits are {maxEntries} and {maxBytes}.";
-        readonly cure: "Split the work into child runs.";
+        readonly cure: "Split the work into child runs, and put large downloads and loops of many requests into steps.";
     };
     readonly MAX_DURATION_EXCEEDED: {
         readonly status: 408;
@@ -2091,8 +2093,6 @@ interface RetryPolicy {
     readonly resume?: boolean;
     /** Memory of the attempt that follows one which ran out of memory, in MB. Default: no more than that one had. */
     readonly outOfMemoryMb?: number;
-    /** The next attempt goes on from all that the failed one recorded, but for the effect that it failed at. Default: false. */
-    readonly resume?: boolean;
 }
 
 /** One line of a run's story. */

@@ -1,20 +1,22 @@
 import { parseDuration } from "../core/duration.ts";
-import type { EffectMode } from "../core/effect-mode.ts";
+import type { EffectMode, EffectOptions } from "../core/effect-mode.ts";
 import { type Perdure, type PerdureOptions, startPerdure } from "../embedded/index.ts";
 import type { AnyTask, Duration, RunObject, TaskOutput, TaskPayload, TriggerOptions } from "../sdk/index.ts";
 import { Driver } from "./driver.ts";
 import { type MortalPlace, mortalPlace } from "./mortal.ts";
 import { createVirtualEnv } from "./virtual-env.ts";
 
-export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm" | "http" | "alerts"> {
+export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm" | "effects" | "http" | "alerts"> {
   /** The instant at which virtual time begins. Default: 2030-01-01T00:00:00Z. */
   start?: Date;
   /** Of chance: equal seeds give equal ids, jitter and orders. Default: 1. */
   seed?: number;
   /** Waiting runs that stay in memory. Default: 0, so that every wait continues by replay and replay faults show at once. */
   keepWarm?: number;
-  /** Kill the worker, as `kill -9` would, when the journals hold this many entries. Default: never. */
-  crashAfterEntries?: number;
+  /** How effects of code outside of steps are treated where a task says nothing, part by part. Default: `auto`, as in worker processes. */
+  effects?: EffectOptions;
+  /** Kill the worker, as `kill -9` would, when the journals hold this many entries, or each of these numbers. Default: never. */
+  crashAfterEntries?: number | readonly number[];
 }
 
 /** Perdure for tests: in memory, on virtual time. */
@@ -33,7 +35,7 @@ export interface TestPerdure extends Omit<Perdure, "url" | "auth" | "keys"> {
   readonly entries: number;
 }
 
-const EFFECTS: EffectMode = "steps-only";
+const EFFECTS: EffectMode = "auto";
 const START = Date.UTC(2030, 0, 1);
 
 /**
@@ -58,6 +60,7 @@ export async function createTestPerdure(options: TestPerdureOptions): Promise<Te
   const driver = new Driver(env);
   let place: MortalPlace | undefined;
   let entries = 0;
+  const places = crashAfterEntries === undefined ? [] : [crashAfterEntries].flat();
   const perdure = await driver.during(
     startPerdure(
       { ...rest, db: ":memory:", keepWarm, onDivergence, retention },
@@ -68,7 +71,7 @@ export async function createTestPerdure(options: TestPerdureOptions): Promise<Te
           place = mortalPlace(env, calls, (written) => {
             const before = entries;
             entries += written;
-            if (crashAfterEntries !== undefined && before < crashAfterEntries && entries >= crashAfterEntries) crash();
+            if (places.some((place) => before < place && entries >= place)) crash();
           });
           return place;
         },

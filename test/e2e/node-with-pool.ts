@@ -14,7 +14,7 @@ export interface NodeWithPoolOptions extends Partial<PoolOptions> {
   readonly leaseMs?: number;
   /** Of the tasks in `module`. */
   readonly manifests?: Parameters<typeof startNode>[0]["tasks"];
-  /** Stands between the worker processes and the node. */
+  /** What stands between the worker processes and the node. */
   readonly between?: (calls: PoolOptions["calls"]) => PoolOptions["calls"];
 }
 

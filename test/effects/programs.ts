@@ -6,8 +6,8 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout as pause } from "node:timers/promises";
 import { step, task, wait } from "../../src/sdk/index.ts";
 
 export interface Program {
@@ -16,12 +16,15 @@ export interface Program {
   readonly run: (at: string) => Promise<unknown>;
   /** Requests that may be in flight at once, which is how many a kill may repeat. Default: 1. */
   readonly inFlight?: number;
+  /** It waits, so whether it is kept in memory meanwhile makes a difference. */
+  readonly waits?: boolean;
   /** What differs from one undisturbed run to the next, such as which of two came first. */
   readonly stable?: (output: unknown) => unknown;
 }
 
 const sleep = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
-const get = async (url: string, init?: RequestInit) => (await fetch(url, init)).json() as Promise<Record<string, unknown>>;
+const get = async (url: string, init?: RequestInit) =>
+  (await fetch(url, init)).json() as Promise<Record<string, unknown>>;
 const post = (url: string, body: unknown) =>
   get(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
@@ -43,7 +46,11 @@ export const programs: readonly Program[] = [
         text += Buffer.from(chunk).toString("utf8");
         ack ??= await post(`${at}/ack`, { seen: text.split("\n")[0]?.slice(0, 11) });
       }
-      return { lines: text.split("\n\n").length, ends: text.trim().endsWith("[DONE]"), isAcknowledged: ack !== undefined };
+      return {
+        lines: text.split("\n\n").length,
+        ends: text.trim().endsWith("[DONE]"),
+        isAcknowledged: ack !== undefined,
+      };
     },
   },
   {
@@ -62,7 +69,8 @@ export const programs: readonly Program[] = [
     name: "starts two equal requests with different credentials in another order",
     inFlight: 2,
     async run(at) {
-      const who = (name: string) => get(`${at}/whoami`, { headers: { authorization: name } }).then(({ you }) => ({ [name]: you }));
+      const who = (name: string) =>
+        get(`${at}/whoami`, { headers: { authorization: name } }).then(({ you }) => ({ [name]: you }));
       const names = starts++ % 2 === 0 ? ["ann", "bob"] : ["bob", "ann"];
       const found = await Promise.all(names.map(who));
       const after = await get(`${at}/page/after`);
@@ -94,12 +102,13 @@ export const programs: readonly Program[] = [
   },
   {
     letter: "f",
+    waits: true,
     name: "waits within try, catch and finally",
     async run(at) {
       const seen: string[] = [];
       try {
         await get(`${at}/page/before`);
-        await wait.for("1s");
+        await wait.for({ milliseconds: 200 });
         seen.push("waited");
       } catch {
         seen.push("caught");
@@ -122,6 +131,7 @@ export const programs: readonly Program[] = [
   },
   {
     letter: "i",
+    waits: true,
     name: "races a wait against a polling loop",
     async run(at) {
       const poll = async () => {
@@ -147,7 +157,11 @@ export const programs: readonly Program[] = [
       const digest = hash.digest("hex");
       const first = await post(`${at}/charge`, { digest });
       const second = await post(`${at}/page/again`, { digest });
-      return { times: first["times"], again: second["times"], isSame: (first["charged"] as { digest: string }).digest === digest };
+      return {
+        times: first["times"],
+        again: second["times"],
+        isSame: (first["charged"] as { digest: string }).digest === digest,
+      };
     },
   },
   {
@@ -196,13 +210,14 @@ export const programs: readonly Program[] = [
   },
   {
     letter: "o",
+    waits: true,
     name: "inserts into a database beside a wait",
     async run(at) {
       const database = new DatabaseSync(join(mkdtempSync(join(tmpdir(), "perdure-program-")), "rows.db"));
       database.exec("create table if not exists rows (id integer primary key, text text)");
       const before = await get(`${at}/page/before`);
       database.prepare("insert into rows (text) values (?)").run("a row");
-      await wait.for("1s");
+      await wait.for({ milliseconds: 200 });
       const { rows } = database.prepare("select count(*) as rows from rows").get() as { rows: number };
       database.close();
       return { before, rows, after: await get(`${at}/page/after`) };
@@ -224,7 +239,9 @@ export const programs: readonly Program[] = [
     inFlight: 2,
     async run(at) {
       const controller = new AbortController();
-      const lost = fetch(`${at}/silent`, { method: "POST", body: "x", signal: controller.signal }).catch((error: Error) => error.name);
+      const lost = fetch(`${at}/silent`, { method: "POST", body: "x", signal: controller.signal }).catch(
+        (error: Error) => error.name,
+      );
       const before = await get(`${at}/page/before`);
       await sleep(10);
       controller.abort();
@@ -252,18 +269,33 @@ export const digestOne = task({
   run: async ({ at, item }: { at: string; item: string }) => (await post(`${at}/charge`, { item }))["charged"],
 });
 
-/** (p) and (n): children are named by what they are given. */
+/** (p): children are named by what they are given. */
 const digest: Program = {
   letter: "p",
+  waits: true,
   name: "starts a child for each item of a page that changes",
   async run(at) {
     const { items } = (await get(`${at}/list`)) as { items: string[] };
-    await wait.for("1s");
+    await wait.for({ milliseconds: 200 });
     const { runs } = await digestOne.batchTriggerAndWait(items.map((item) => ({ payload: { at, item } })));
     const mail = await post(`${at}/ack`, { digest: runs.map(({ id }) => typeof id) });
     return { items, done: runs.filter(({ ok }) => ok).length, mail };
   },
   inFlight: 3,
+};
+
+/** (n): a child is one, also when its parent is gone between asking for it and the answer. */
+const children: Program = {
+  letter: "n",
+  waits: true,
+  name: "starts children and waits for one of them",
+  async run(at) {
+    const { page } = await get(`${at}/page/x`);
+    const beside = await digestOne.trigger({ at, item: `${page} beside` });
+    const { ok } = await digestOne.triggerAndWait({ at, item: String(page) });
+    return { ok, beside: typeof beside.id, after: await get(`${at}/page/after`) };
+  },
+  inFlight: 2,
 };
 
 /** (h): a new attempt keeps each item's own result, though the page has changed. */
@@ -280,10 +312,14 @@ const keyed: Program = {
   },
 };
 
-export const allPrograms: readonly Program[] = [...programs, digest, keyed];
+export const allPrograms: readonly Program[] = [...programs, children, digest, keyed];
 
 export const programTasks = allPrograms.map(({ letter, run }) =>
-  task({ id: `program-${letter}`, retry: { maxAttempts: 2, minTimeoutInMs: 10, maxTimeoutInMs: 10 }, run: async (at: string) => run(at) }),
+  task({
+    id: `program-${letter}`,
+    retry: { maxAttempts: 2, minTimeoutInMs: 10, maxTimeoutInMs: 10 },
+    run: async (at: string) => run(at),
+  }),
 );
 
 /** For tests that need a process as new: nothing is cached. */

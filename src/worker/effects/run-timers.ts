@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { timerIdentity } from "../../core/entry.ts";
 import type { Timer } from "../../core/env.ts";
+import type { Ask } from "../ask.ts";
 import type { Execution } from "../execution.ts";
-import type { Ask } from "../journal.ts";
 import type { RunTimer, TimerRequest } from "./effects.ts";
 
 /**
@@ -39,7 +39,7 @@ export class RunTimers {
         if (holds) this.#held.add(token);
         this.#set.set(
           token,
-          deps.env.timer(delayMs, () => this.#execution.whenLeased(() => fired(key))),
+          deps.env.timer(delayMs, () => this.#whenDue(holds, () => fired(key))),
         );
       },
       deliver: ({ key }) => ring(key),
@@ -76,6 +76,13 @@ export class RunTimers {
     for (const timer of this.#set.values()) timer.clear();
     this.#set.clear();
     this.#held.clear();
+  }
+
+  /** A timer that does not keep a run from parking does not take a parked one back either: it fires when the run goes on. */
+  #whenDue(holds: boolean, fire: () => void): void {
+    const { parking, isParked, isClosed } = this.#execution;
+    if (isParked && !holds && !isClosed) parking.whenBack(fire);
+    else this.#execution.whenLeased(fire);
   }
 
   #forget(token: object): void {
