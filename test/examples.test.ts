@@ -92,7 +92,7 @@ describe("the examples", () => {
     expect(printed?.split("\n")).toEqual(OUTPUT[page.replace(".md", ".ts")]);
   });
 
-  it.each(Object.entries(OUTPUT))("%s prints what it says", { timeout: 120_000 }, async (name, lines) => {
+  it.each(Object.entries(OUTPUT))("%s prints what it says", { timeout: 240_000 }, async (name, lines) => {
     const { stdout, stderr } = await run(process.execPath, [join(ROOT, "examples", name)], { cwd: folder });
     expect(stdout.trimEnd().split("\n")).toEqual(lines);
     expect(stderr).toBe("");
