@@ -1,5 +1,5 @@
 /** Stripe's API as far as creating an invoice item goes: the shapes of its answers, its errors, and its idempotency keys. */
-import { type Answer, startScriptedServer } from "./scripted-server.ts";
+import { type Answer, startCountingServer } from "./counting-server.ts";
 
 export interface InvoiceItem {
   readonly id: string;
@@ -17,7 +17,7 @@ const PATH = "/v1/invoiceitems";
 export async function startBillingApi() {
   const items: InvoiceItem[] = [];
   const answers = new Map<string, Answer>();
-  const server = await startScriptedServer(({ method, path, headers, body }) => {
+  const server = await startCountingServer(({ method, path, headers, body }) => {
     if (method !== "POST" || path !== PATH) return refused(404, `Unrecognized request URL (${method}: ${path}).`);
     if (!/^Bearer sk_\w+$/.test(headers.authorization ?? "")) return refused(401, "You did not provide an API key.");
     const key = headers["idempotency-key"]?.toString();

@@ -1,6 +1,6 @@
 /** Resend's API as far as sending a mail goes: the shapes of its answers, its errors, and its idempotency keys. */
 import { createHash } from "node:crypto";
-import { type Answer, startScriptedServer } from "./scripted-server.ts";
+import { type Answer, startCountingServer } from "./counting-server.ts";
 
 export interface Mail {
   readonly from: string;
@@ -15,7 +15,7 @@ const REQUIRED = ["from", "to", "subject"] as const;
 export async function startMailApi() {
   const mails: Mail[] = [];
   const sent = new Map<string, { readonly body: string; readonly id: string }>();
-  const server = await startScriptedServer(({ method, path, headers, body }) => {
+  const server = await startCountingServer(({ method, path, headers, body }) => {
     if (method !== "POST" || path !== "/emails")
       return refused(404, "not_found", "The requested endpoint does not exist");
     if (!/^Bearer re_\w+$/.test(headers.authorization ?? "")) return refused(401, "missing_api_key", "Missing API Key");

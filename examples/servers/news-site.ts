@@ -1,5 +1,5 @@
 /** A small news site: a front page whose headlines change while the day goes on, and a page for each story. */
-import { type Answer, startScriptedServer } from "./scripted-server.ts";
+import { type Answer, startCountingServer } from "./counting-server.ts";
 
 interface Story {
   readonly slug: string;
@@ -17,7 +17,7 @@ const ON_THE_FRONT_PAGE = 3;
 
 export async function startNewsSite() {
   let newest = 0;
-  const server = await startScriptedServer(({ path }) => {
+  const server = await startCountingServer(({ path }) => {
     if (path === "/") return page("The Harbour News", frontPage(newest));
     const story = STORIES.find(({ slug }) => path === `/${slug}`);
     if (story === undefined) return { ...page("Not found", "<h1>Not found</h1>"), status: 404 };

@@ -17,7 +17,7 @@ export interface Answer {
   readonly body: string;
 }
 
-export interface ScriptedServer {
+export interface CountingServer {
   readonly url: string;
   /** How often each was asked for: `GET /tides`. */
   readonly counts: Readonly<Record<string, number>>;
@@ -27,7 +27,7 @@ export interface ScriptedServer {
 }
 
 /** `answer` is called for each request, in the order in which they come. */
-export async function startScriptedServer(answer: (asked: Asked) => Answer | Promise<Answer>): Promise<ScriptedServer> {
+export async function startCountingServer(answer: (asked: Asked) => Answer | Promise<Answer>): Promise<CountingServer> {
   const counts: Record<string, number> = {};
   const waiting = new Set<() => void>();
   const server = createServer(async (request, response) => {
