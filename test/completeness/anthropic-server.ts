@@ -34,7 +34,7 @@ export function startAnthropicServer(script: ModelScript, { pauseMs = 0 } = {}):
   const times = new Map<string, number>();
   return startScriptedServer(async (request, response) => {
     const { method, path, headers, body } = request;
-    if (headers["x-api-key"] === undefined)
+    if (headers["x-api-key"] === undefined && headers.authorization === undefined)
       return refuse(response, { status: 401, type: "authentication_error", message: "x-api-key header is required" });
     if (method !== "POST" || path !== "/v1/messages")
       return refuse(response, { status: 404, type: "not_found_error", message: "Not Found" });

@@ -64,19 +64,25 @@ export async function startMailServer({ port, refusals = 0 }: MailServerOptions 
     const text = body.toString("utf8");
     const key = headers["idempotency-key"] as string | undefined;
     const earlier = key === undefined ? undefined : given.get(key);
-    if (earlier !== undefined && earlier.body !== text)
-      return refuse(
-        response,
-        409,
-        "invalid_idempotent_request",
-        "Same idempotency key used with a different request payload",
-      );
-    if (earlier !== undefined) return sendJson(response, 200, earlier.answer);
+    if (earlier !== undefined) {
+      if (earlier.body === text) sendJson(response, 200, earlier.answer);
+      else
+        refuse(
+          response,
+          409,
+          "invalid_idempotent_request",
+          "Same idempotency key used with a different request payload",
+        );
+      return;
+    }
     const content = JSON.parse(text) as MailRequest | MailRequest[];
     const missing = [content]
       .flat()
       .flatMap((mail) => (["from", "to", "subject"] as const).filter((name) => mail[name] === undefined));
-    if (missing.length > 0) return refuse(response, 422, "missing_required_field", `Missing \`${missing[0]}\` field.`);
+    if (missing.length > 0) {
+      refuse(response, 422, "missing_required_field", `Missing \`${missing[0]}\` field.`);
+      return;
+    }
     const answer = take(content);
     if (key !== undefined) given.set(key, { body: text, answer });
     sendJson(response, 200, answer);
@@ -97,7 +103,10 @@ export async function startMailServer({ port, refusals = 0 }: MailServerOptions 
 
   function show(id: string, response: ServerResponse): void {
     const mail = mails.find((one) => one.id === id);
-    if (mail === undefined) return refuse(response, 404, "not_found", "Email not found");
+    if (mail === undefined) {
+      refuse(response, 404, "not_found", "Email not found");
+      return;
+    }
     const times = { created_at: "2030-01-01 00:00:00.000000+00", scheduled_at: null };
     sendJson(response, 200, {
       object: "email",

@@ -1,6 +1,6 @@
 /** Programs with clients of language models. */
 import { createOpenAI } from "@ai-sdk/openai";
-import { createOpenAI as createOpenAI3 } from "@ai-sdk/openai-3";
+import { createOpenAI as createOpenAI6 } from "@ai-sdk/openai-3";
 import Anthropic from "@anthropic-ai/sdk";
 import { generateText, stepCountIs, streamText, tool } from "ai";
 import {
@@ -12,179 +12,210 @@ import {
 import OpenAI from "openai";
 import { z } from "zod";
 import { startAnthropicServer } from "./anthropic-server.ts";
-import type { ClientCase } from "./client-case.ts";
+import { type ClientCase, casesOf } from "./client-case.ts";
 import { inTurns, type ModelScript, type Reply } from "./model-script.ts";
 import { startOpenAiServer } from "./openai-server.ts";
 
-const forecast = (city: string): Reply => ({ calls: [{ name: "forecast", arguments: { city } }] });
-/** Looks up two cities, one after the other, and says what it found. */
+const forecastOf = async ({ city }: { city: string }) => `rain in ${city}`;
+const callFor = (city: string): Reply => ({ calls: [{ name: "forecast", arguments: { city } }] });
+
+/** Looks up two cities, one after the other, and says what it found last. */
 const agent: ModelScript = (conversation) =>
-  inTurns(forecast("Oslo"), forecast("Rome"), { text: `In the end it was ${conversation.toolResults.join()}.` })(
-    conversation,
-  );
+  inTurns(callFor("Oslo"), callFor("Rome"), { text: `At last: ${conversation.toolResults.join()}.` })(conversation);
 const talker = inTurns({ text: "Rain before noon, sun after it." });
-/** Too busy twice. */
-const busy: ModelScript = (conversation) =>
-  conversation.before < 2
+const busyTwice: ModelScript = ({ before }) =>
+  before < 2
     ? { refusal: { status: 429, type: "rate_limit_exceeded", message: "Slow down.", retryAfter: 1 } }
     : { text: "Here I am." };
+const refusing: ModelScript = () => ({ refusal: { status: 400, type: "invalid_request_error", message: "No." } });
 
-const user = (content: string) => ({ role: "user" as const, content });
-const forecastOf = async ({ city }: { city: string }) => `${city}: rain`;
+const question = { model: "gpt-5", messages: [{ role: "user" as const, content: "Weather?" }] };
+const cityOnly = { type: "object" as const, properties: { city: { type: "string" } } };
 
-const openai: readonly ClientCase[] = [
+const openai = casesOf(
   {
-    name: "a chat completion, and a response",
+    package: "openai",
     server: () => startOpenAiServer(talker),
-    run: async (url) => {
-      const client = openAiClient(url);
-      const { choices } = await client.chat.completions.create({ model: "gpt-5", messages: [user("Weather?")] });
-      const { output_text } = await client.responses.create({ model: "gpt-5", input: "And tomorrow?" });
-      return [choices[0]?.message.content, output_text];
+    client: (url) => new OpenAI({ baseURL: `${url}/v1`, apiKey: "none" }),
+  },
+  {
+    "chat completion, response, embedding": {
+      run: async (client) => {
+        const { choices } = await client.chat.completions.create(question);
+        const { output_text } = await client.responses.create({ model: "gpt-5", input: "And tomorrow?" });
+        const { data } = await client.embeddings.create({ model: "text-embedding-3-small", input: output_text });
+        return [choices[0]?.message.content, output_text, data[0]?.embedding.length];
+      },
+    },
+    "a streamed chat completion, and a streamed response": {
+      inFlight: 1,
+      run: async (client) => {
+        const pieces: string[] = [];
+        const completion = await client.chat.completions.create({ ...question, stream: true });
+        for await (const { choices } of completion) pieces.push(choices[0]?.delta.content ?? "");
+        const response = await client.responses.create({ model: "gpt-5", input: "And tomorrow?", stream: true });
+        for await (const event of response) if (event.type === "response.output_text.delta") pieces.push(event.delta);
+        return pieces;
+      },
+    },
+    "its loop of tools": {
+      server: () => startOpenAiServer(agent),
+      run: async (client) => {
+        const forecast = {
+          name: "forecast",
+          description: "Of a city.",
+          parameters: cityOnly,
+          parse: JSON.parse,
+          function: forecastOf,
+        };
+        const runner = client.chat.completions.runTools({
+          ...question,
+          tools: [{ type: "function", function: forecast }],
+        });
+        return runner.finalContent();
+      },
+    },
+    "its own retries": {
+      server: () => startOpenAiServer(busyTwice),
+      run: async (client) => (await client.chat.completions.create(question)).choices[0]?.message.content,
+    },
+    "an error": {
+      server: () => startOpenAiServer(refusing),
+      run: (client) =>
+        client.chat.completions.create(question).catch((error: Error) => [error.constructor.name, error.message]),
     },
   },
-  {
-    name: "a stream",
-    server: () => startOpenAiServer(talker),
-    inFlight: 1,
-    run: async (url) => {
-      const stream = await openAiClient(url).chat.completions.create({
-        model: "gpt-5",
-        messages: [user("Weather?")],
-        stream: true,
-      });
-      const pieces: string[] = [];
-      for await (const { choices } of stream) pieces.push(choices[0]?.delta.content ?? "");
-      return pieces;
-    },
-  },
-  {
-    name: "its own retries",
-    server: () => startOpenAiServer(busy),
-    run: async (url) =>
-      (await openAiClient(url).chat.completions.create({ model: "gpt-5", messages: [user("Weather?")] })).choices[0]
-        ?.message.content,
-  },
-  {
-    name: "an error",
-    server: () =>
-      startOpenAiServer(() => ({ refusal: { status: 400, type: "invalid_request_error", message: "No." } })),
-    run: (url) =>
-      openAiClient(url)
-        .chat.completions.create({ model: "gpt-5", messages: [] })
-        .catch((error: Error) => [error.name, error.message]),
-  },
-].map((one) => ({ package: "openai", ...one }));
+);
 
-const anthropic: readonly ClientCase[] = [
+const claudes = { ...question, model: "claude-sonnet-5-5", max_tokens: 1_000 };
+
+const anthropic = casesOf(
   {
-    name: "a message",
+    package: "@anthropic-ai/sdk",
     server: () => startAnthropicServer(talker),
-    run: async (url) => (await anthropicClient(url).messages.create(question)).content,
+    client: (url) => new Anthropic({ baseURL: url, apiKey: "none" }),
   },
   {
-    name: "a stream",
-    server: () => startAnthropicServer(talker),
-    inFlight: 1,
-    run: async (url) => {
-      const stream = anthropicClient(url).messages.stream(question);
-      const pieces: string[] = [];
-      stream.on("text", (text) => pieces.push(text));
-      return [(await stream.finalMessage()).stop_reason, pieces];
+    "a message": { run: async (client) => (await client.messages.create(claudes)).content },
+    "a streamed message": {
+      inFlight: 1,
+      run: async (client) => {
+        const pieces: string[] = [];
+        const stream = client.messages.stream(claudes).on("text", (text) => pieces.push(text));
+        return [(await stream.finalMessage()).stop_reason, pieces];
+      },
+    },
+    "a loop of tools": {
+      server: () => startAnthropicServer(agent),
+      run: async (client) => {
+        const messages: Anthropic.MessageParam[] = [...question.messages];
+        for (;;) {
+          const { content } = await client.messages.create({
+            ...claudes,
+            messages,
+            tools: [{ name: "forecast", input_schema: cityOnly }],
+          });
+          const calls = content.filter((block) => block.type === "tool_use");
+          if (calls.length === 0) return content;
+          const results = calls.map(async ({ id, input }) => {
+            const forecast = await forecastOf(input as { city: string });
+            return { type: "tool_result" as const, tool_use_id: id, content: forecast };
+          });
+          messages.push({ role: "assistant", content }, { role: "user", content: await Promise.all(results) });
+        }
+      },
+    },
+    "its own retries": {
+      server: () => startAnthropicServer(busyTwice),
+      run: async (client) => (await client.messages.create(claudes)).content,
     },
   },
-  {
-    name: "its own retries",
-    server: () => startAnthropicServer(busy),
-    run: async (url) => (await anthropicClient(url).messages.create(question)).content,
-  },
-].map((one) => ({ package: "@anthropic-ai/sdk", ...one }));
+);
 
-const aiSdk7: readonly ClientCase[] = [
-  {
-    name: "generateText with tools",
-    server: () => startOpenAiServer(agent),
-    run: async (url) => {
-      const tools = { forecast: tool({ inputSchema: z.object({ city: z.string() }), execute: forecastOf }) };
-      const { text, steps } = await generateText({
-        model: openAi7(url)("gpt-5"),
-        prompt: "Weather?",
-        tools,
-        stopWhen: stepCountIs(5),
-      });
-      return [text, steps.length];
-    },
-  },
-  {
-    name: "streamText with tools",
-    server: () => startOpenAiServer(agent),
-    inFlight: 1,
-    run: async (url) => {
-      const tools = { forecast: tool({ inputSchema: z.object({ city: z.string() }), execute: forecastOf }) };
-      const { textStream } = streamText({
-        model: openAi7(url)("gpt-5"),
-        prompt: "Weather?",
-        tools,
-        stopWhen: stepCountIs(5),
-      });
-      return Array.fromAsync(textStream);
-    },
-  },
-  {
-    name: "its own retries",
-    server: () => startOpenAiServer(busy),
-    run: async (url) => (await generateText({ model: openAi7(url).chat("gpt-5"), prompt: "Weather?" })).text,
-  },
-].map((one) => ({ package: "ai", ...one }));
+const inputSchema = z.object({ city: z.string() });
 
-const aiSdk6: readonly ClientCase[] = [
+const aiSdk7 = casesOf(
   {
-    name: "generateText with tools",
+    package: "ai",
     server: () => startOpenAiServer(agent),
-    run: async (url) => {
-      const tools = { forecast: tool6({ inputSchema: z.object({ city: z.string() }), execute: forecastOf }) };
-      const { text, steps } = await generateText6({
-        model: openAi6(url)("gpt-5"),
-        prompt: "Weather?",
-        tools,
-        stopWhen: stepCountIs6(5),
-      });
-      return [text, steps.length];
-    },
+    client: (url) => createOpenAI({ baseURL: `${url}/v1`, apiKey: "none" }),
   },
   {
-    name: "streamText with tools",
-    server: () => startOpenAiServer(agent),
-    inFlight: 1,
-    run: async (url) => {
-      const tools = { forecast: tool6({ inputSchema: z.object({ city: z.string() }), execute: forecastOf }) };
-      const { textStream } = streamText6({
-        model: openAi6(url)("gpt-5"),
-        prompt: "Weather?",
-        tools,
-        stopWhen: stepCountIs6(5),
-      });
-      return Array.fromAsync(textStream);
+    "generateText with a loop of tools": {
+      run: async (openai) => {
+        const tools = { forecast: tool({ inputSchema, execute: forecastOf }) };
+        const { text, steps } = await generateText({
+          model: openai("gpt-5"),
+          prompt: "Weather?",
+          tools,
+          stopWhen: stepCountIs(5),
+        });
+        return [text, steps.length];
+      },
+    },
+    "streamText with a loop of tools": {
+      inFlight: 1,
+      run: async (openai) => {
+        const tools = { forecast: tool({ inputSchema, execute: forecastOf }) };
+        const { textStream } = streamText({
+          model: openai("gpt-5"),
+          prompt: "Weather?",
+          tools,
+          stopWhen: stepCountIs(5),
+        });
+        return collect(textStream);
+      },
+    },
+    "its own retries, over chat completions": {
+      server: () => startOpenAiServer(busyTwice),
+      run: async (openai) => (await generateText({ model: openai.chat("gpt-5"), prompt: "Weather?" })).text,
     },
   },
-].map((one) => ({ package: "ai-6", ...one }));
+);
+
+const aiSdk6 = casesOf(
+  {
+    package: "ai-6",
+    server: () => startOpenAiServer(agent),
+    client: (url) => createOpenAI6({ baseURL: `${url}/v1`, apiKey: "none" }),
+  },
+  {
+    "generateText with a loop of tools": {
+      run: async (openai) => {
+        const tools = { forecast: tool6({ inputSchema, execute: forecastOf }) };
+        const { text, steps } = await generateText6({
+          model: openai("gpt-5"),
+          prompt: "Weather?",
+          tools,
+          stopWhen: stepCountIs6(5),
+        });
+        return [text, steps.length];
+      },
+    },
+    "streamText with a loop of tools": {
+      inFlight: 1,
+      run: async (openai) => {
+        const tools = { forecast: tool6({ inputSchema, execute: forecastOf }) };
+        const { textStream } = streamText6({
+          model: openai("gpt-5"),
+          prompt: "Weather?",
+          tools,
+          stopWhen: stepCountIs6(5),
+        });
+        return collect(textStream);
+      },
+    },
+    "its own retries, over chat completions": {
+      server: () => startOpenAiServer(busyTwice),
+      run: async (openai) => (await generateText6({ model: openai.chat("gpt-5"), prompt: "Weather?" })).text,
+    },
+  },
+);
 
 export const modelClients: readonly ClientCase[] = [...openai, ...anthropic, ...aiSdk7, ...aiSdk6];
 
-const question = { model: "claude-sonnet-4-5", max_tokens: 100, messages: [user("Weather?")] };
-
-function openAiClient(url: string): OpenAI {
-  return new OpenAI({ baseURL: `${url}/v1`, apiKey: "none" });
-}
-
-function anthropicClient(url: string): Anthropic {
-  return new Anthropic({ baseURL: url, apiKey: "none" });
-}
-
-function openAi7(url: string) {
-  return createOpenAI({ baseURL: `${url}/v1`, apiKey: "none" });
-}
-
-function openAi6(url: string) {
-  return createOpenAI3({ baseURL: `${url}/v1`, apiKey: "none" });
+async function collect<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }

@@ -11,7 +11,9 @@ export interface Performed {
   readonly story: readonly { readonly kind: string; readonly details: unknown }[];
 }
 
-export interface Disturbance {
+export interface Circumstances {
+  /** The client is made before the run, as one of a module is, and a continuation has the same. Default: the run makes it. */
+  readonly isWarm?: boolean;
   /** Kill the worker when the journal holds this many entries. */
   readonly cutAfter?: number;
   /** And with it the server: whatever is asked from then on fails. */
@@ -21,12 +23,13 @@ export interface Disturbance {
 /** Runs the case once as a task without any step, on virtual time, with a server of its own. */
 export async function performCase(
   one: ClientCase,
-  { cutAfter, isServerGone = false }: Disturbance = {},
+  { cutAfter, isServerGone = false, isWarm = false }: Circumstances = {},
 ): Promise<Performed> {
   const server = await one.server();
   const entries: NewEntry[] = [];
   const problems: unknown[] = [];
-  const tried = task({ id: "tried", retry: { maxAttempts: 1 }, run: (url: string) => one.run(url) });
+  const opened = isWarm ? one.open(server.url) : undefined;
+  const tried = task({ id: "tried", retry: { maxAttempts: 1 }, run: (url: string) => (opened ?? one.open(url))() });
   const perdure = await startTestPerdure(
     {
       tasks: [tried],
@@ -76,4 +79,16 @@ export function beyond(more: readonly string[], base: readonly string[]): readon
   const left = [...more];
   for (const one of base) if (left.includes(one)) left.splice(left.indexOf(one), 1);
   return left;
+}
+
+const SAFE = /^(GET|HEAD|OPTIONS) /;
+
+/** Asking for it twice changes nothing. */
+export function isSafe(request: string): boolean {
+  return SAFE.test(request);
+}
+
+/** Of what a story tells of effects and replays, the kinds. */
+export function kindsIn(story: Performed["story"]): readonly string[] {
+  return story.map(({ kind }) => kind).filter((kind) => kind.startsWith("effect.") || kind.startsWith("replay."));
 }
