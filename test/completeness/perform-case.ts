@@ -34,6 +34,8 @@ export async function performCase(
     {
       tasks: [tried],
       effects: "auto",
+      // Of today, as the server's: some clients compare the two.
+      start: new Date(),
       onLog: () => undefined,
       onProblem: (error) => problems.push(error),
       ...(cutAfter === undefined ? {} : { crashAfterEntries: cutAfter }),

@@ -5,12 +5,19 @@ import { type ScriptedServer, type SeenRequest, startScriptedServer } from "./sc
 const MODIFIED = new Date(Date.UTC(2030, 0, 1));
 const XML = { "content-type": "application/xml" };
 
-export function startS3Server(): Promise<ScriptedServer> {
+/** @param failures - Requests that are asked to come more slowly, before the first that is not. */
+export function startS3Server(failures = 0): Promise<ScriptedServer> {
   const objects = new Map<string, Buffer>();
+  let toFail = failures;
   return startScriptedServer((request, response) => {
     const { method, path, query } = request;
     const [, bucket = "", ...rest] = decodeURIComponent(path).split("/");
     const key = rest.join("/");
+    if (toFail > 0) {
+      toFail--;
+      response.writeHead(503, XML).end(errorText("SlowDown", "Please reduce your request rate.", key));
+      return;
+    }
     if (method === "PUT") {
       const content = contentOf(request);
       objects.set(`${bucket}/${key}`, content);
@@ -23,11 +30,7 @@ export function startS3Server(): Promise<ScriptedServer> {
     }
     const content = objects.get(`${bucket}/${key}`);
     if (content === undefined) {
-      response
-        .writeHead(404, XML)
-        .end(
-          `${DECLARATION}<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message><Key>${key}</Key></Error>`,
-        );
+      response.writeHead(404, XML).end(errorText("NoSuchKey", "The specified key does not exist.", key));
       return;
     }
     const headers = {
@@ -40,6 +43,10 @@ export function startS3Server(): Promise<ScriptedServer> {
 }
 
 const DECLARATION = `<?xml version="1.0" encoding="UTF-8"?>\n`;
+
+function errorText(code: string, message: string, key: string): string {
+  return `${DECLARATION}<Error><Code>${code}</Code><Message>${message}</Message><Key>${key}</Key></Error>`;
+}
 
 function listing(bucket: string, query: URLSearchParams, objects: ReadonlyMap<string, Buffer>): string {
   const prefix = query.get("prefix") ?? "";

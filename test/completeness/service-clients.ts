@@ -46,6 +46,10 @@ const s3 = casesOf(
         return [ETag, (await Body?.transformToString()) === LONG];
       },
     },
+    "its own retries": {
+      server: () => startS3Server(2),
+      run: async (client) => (await client.send(new PutObjectCommand({ Bucket, Key: "a", Body: "Report a" }))).ETag,
+    },
     "an error": {
       run: (client) =>
         client.send(new GetObjectCommand({ Bucket, Key: "none" })).catch((error: Error) => [error.name, error.message]),
@@ -117,11 +121,14 @@ const stripeVia = (via: string, httpClient: () => Stripe.HttpClient) =>
     },
   );
 
+const silent = () => undefined;
+const SILENT = { debug: silent, info: silent, warn: silent, error: silent };
+
 const octokit = casesOf(
   {
     package: "@octokit/rest",
     server: () => startGitHubServer(5),
-    client: (url) => new Octokit({ baseUrl: url, auth: "none" }),
+    client: (url) => new Octokit({ baseUrl: url, auth: "none", log: SILENT }),
   },
   {
     "issues in pages, and a new one": {
