@@ -7,8 +7,8 @@ import type { ClientCase } from "./client-case.ts";
 import { clients } from "./clients.ts";
 import { announcedIn, answeredIn, beyond, type Circumstances, isSafe, kindsIn, performCase } from "./perform-case.ts";
 
-/** Cuts of one case: a longer journal is cut at places that are spread over it. */
-const CUTS = 12;
+/** Cuts of one case: a longer journal is cut at places that are spread over it. The second way goes through the same code. */
+const CUTS = { cold: 12, warm: 4 };
 
 describe.each(clients.map((one) => [one.package, one.name, one] as const))("%s: %s", (_, __, one) => {
   test.each([
@@ -32,7 +32,14 @@ async function tryOut(one: ClientCase, circumstances: Circumstances): Promise<vo
     expect(alone.run.output, "continued with a complete journal, and without a server").toEqual(run.output);
   }
 
-  for (const cutAfter of placesIn(entries.length)) {
+  if (one.inFlight === undefined) {
+    const again = await performCase(one, { ...circumstances, isCutAgainAndAgain: true });
+    const place = `cut after every entry: ${JSON.stringify(again.story)}`;
+    expect(again.run.output, place).toEqual(run.output);
+    expect(again.seen, place).toEqual(seen);
+  }
+
+  for (const cutAfter of placesIn(entries.length, circumstances.isWarm ? CUTS.warm : CUTS.cold)) {
     const cut = await performCase(one, { ...circumstances, cutAfter });
     const place = `cut after entry ${cutAfter} of ${entries.length}: ${JSON.stringify(cut.story)}`;
     expect(cut.run.output, place).toEqual(run.output);
@@ -49,7 +56,7 @@ async function tryOut(one: ClientCase, circumstances: Circumstances): Promise<vo
   }
 }
 
-function placesIn(entries: number): readonly number[] {
-  if (entries <= CUTS) return Array.from({ length: entries }, (_, i) => i + 1);
-  return Array.from({ length: CUTS }, (_, i) => 1 + Math.round((i * (entries - 1)) / (CUTS - 1)));
+function placesIn(entries: number, most: number): readonly number[] {
+  if (entries <= most) return Array.from({ length: entries }, (_, i) => i + 1);
+  return Array.from({ length: most }, (_, i) => 1 + Math.round((i * (entries - 1)) / (most - 1)));
 }

@@ -203,6 +203,18 @@ const ofGot = casesOf(
       },
     },
     "its own retries": { run: (client) => client.get("flaky/2", { retry: { limit: 2, backoffLimit: 10 } }).json() },
+    "a timeout": {
+      givenUp: 1,
+      inFlight: 1,
+      run: (client) => outcomeOf(() => client.get("silent", { timeout: { request: 30 }, retry: { limit: 0 } })),
+    },
+    "a form": {
+      run: async (client) => {
+        const form = new FormData();
+        form.set("report", "Rain before noon.");
+        return (await client.post("echo", { body: form }).json<{ said: string }>()).said.includes('name="report"');
+      },
+    },
     "pages by links": { run: (client) => client.paginate.all<string>("more/1") },
     "a stream": { inFlight: 1, run: (client) => textOf(client.stream("events")) },
   },

@@ -58,6 +58,25 @@ const openai = casesOf(
         return pieces;
       },
     },
+    "several at once": {
+      inFlight: 3,
+      run: async (client) => {
+        const ask = async (content: string) =>
+          (await client.chat.completions.create({ ...question, messages: [{ role: "user", content }] })).id;
+        return Promise.all(["Oslo?", "Rome?", "Bonn?"].map(ask));
+      },
+    },
+    "a stream that is left at its third piece": {
+      inFlight: 1,
+      run: async (client) => {
+        const pieces: string[] = [];
+        for await (const { choices } of await client.chat.completions.create({ ...question, stream: true })) {
+          pieces.push(choices[0]?.delta.content ?? "");
+          if (pieces.length === 3) break;
+        }
+        return [pieces, (await client.models.list()).data.length];
+      },
+    },
     "its loop of tools": {
       server: () => startOpenAiServer(agent),
       run: async (client) => {

@@ -16,14 +16,16 @@ export interface Circumstances {
   readonly isWarm?: boolean;
   /** Kill the worker when the journal holds this many entries. */
   readonly cutAfter?: number;
-  /** And with it the server: whatever is asked from then on fails. */
+  /** Kill each worker when it has added an entry. */
+  readonly isCutAgainAndAgain?: boolean;
+  /** With the worker the server is gone: whatever is asked from then on fails. */
   readonly isServerGone?: boolean;
 }
 
 /** Runs the case once as a task without any step, on virtual time, with a server of its own. */
 export async function performCase(
   one: ClientCase,
-  { cutAfter, isServerGone = false, isWarm = false }: Circumstances = {},
+  { cutAfter, isCutAgainAndAgain = false, isServerGone = false, isWarm = false }: Circumstances = {},
 ): Promise<Performed> {
   const server = await one.server();
   const entries: NewEntry[] = [];
@@ -42,6 +44,7 @@ export async function performCase(
     },
     (written) => {
       entries.push(...written.entries);
+      if (isCutAgainAndAgain) perdure.crash();
       if (isServerGone && cutAfter !== undefined && entries.length >= cutAfter) void server.stop();
     },
   );

@@ -1,4 +1,5 @@
 /** Programs with clients of other services. */
+import { Readable } from "node:stream";
 import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { Octokit } from "@octokit/rest";
 import { Resend } from "resend";
@@ -44,6 +45,13 @@ const s3 = casesOf(
         const { ETag } = await client.send(new PutObjectCommand({ Bucket, Key: "long", Body: Buffer.from(LONG) }));
         const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: "long" }));
         return [ETag, (await Body?.transformToString()) === LONG];
+      },
+    },
+    "a stream is put": {
+      run: async (client) => {
+        const Body = Readable.from([Buffer.from("Rain before noon, "), Buffer.from("sun after it.")]);
+        await client.send(new PutObjectCommand({ Bucket, Key: "a", Body, ContentLength: 31 }));
+        return (await client.send(new GetObjectCommand({ Bucket, Key: "a" }))).Body?.transformToString();
       },
     },
     "its own retries": {
