@@ -1,6 +1,14 @@
 /** Anthropic's API as far as applications need it: messages, whole and as a stream, with tool calls; errors in Anthropic's form. */
 import type { ServerResponse } from "node:http";
-import { type Conversation, type ModelScript, piecesOf, type Refusal, type Reply, tokensOf } from "./model-script.ts";
+import {
+  type Conversation,
+  type ModelScript,
+  piecesOf,
+  type Refusal,
+  type Reply,
+  retryHeaders,
+  tokensOf,
+} from "./model-script.ts";
 import {
   idOf,
   type ScriptedServer,
@@ -145,7 +153,7 @@ function textOf(content: Content): string {
     .join("");
 }
 
-function refuse(response: ServerResponse, { status, type, message, retryAfter }: Refusal): void {
-  const headers: Record<string, string> = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
-  sendJson(response, status, { type: "error", error: { type, message }, request_id: null }, headers);
+function refuse(response: ServerResponse, refusal: Refusal): void {
+  const { status, type, message } = refusal;
+  sendJson(response, status, { type: "error", error: { type, message }, request_id: null }, retryHeaders(refusal));
 }

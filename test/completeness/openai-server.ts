@@ -3,7 +3,7 @@
  * list of models; errors in OpenAI's form. What the model says is a script.
  */
 import type { ServerResponse } from "node:http";
-import type { ModelScript, Refusal } from "./model-script.ts";
+import { type ModelScript, type Refusal, retryHeaders } from "./model-script.ts";
 import { type ChatRequest, chatCompletion, chatEvents, readChat } from "./openai-chat.ts";
 import { type ResponsesRequest, readResponses, responseEvents, wholeResponse } from "./openai-responses.ts";
 import {
@@ -78,11 +78,9 @@ function unknownUrl({ method, path }: SeenRequest): Refusal {
   return { status: 404, type: "invalid_request_error", message: `Invalid URL (${method} ${path})` };
 }
 
-function refuse(request: SeenRequest, response: ServerResponse, { status, type, message, retryAfter }: Refusal): void {
-  const headers = {
-    ...requestIdOf(request),
-    ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
-  };
+function refuse(request: SeenRequest, response: ServerResponse, refusal: Refusal): void {
+  const { status, type, message } = refusal;
+  const headers = { ...requestIdOf(request), ...retryHeaders(refusal) };
   sendJson(response, status, { error: { message, type, param: null, code: null } }, headers);
 }
 
