@@ -8,6 +8,7 @@ export class Parking {
   readonly #execution: Execution;
   #state: "none" | "asking" | "parked" = "none";
   #callbacks: (() => void)[] = [];
+  #waiting: (() => void)[] = [];
 
   constructor(execution: Execution) {
     this.#execution = execution;
@@ -37,6 +38,11 @@ export class Parking {
     return "parked";
   }
 
+  /** Once the run is ours again, but that alone is no reason to take it again. */
+  whenBack(action: () => void): void {
+    this.#waiting.push(action);
+  }
+
   /** Code of the parked run wants to go on, or has come to its end. */
   callBack(action?: () => void): void {
     if (action !== undefined) this.#callbacks.push(action);
@@ -48,8 +54,9 @@ export class Parking {
     const { waits } = this.#execution;
     this.#state = "none";
     void waits.refresh();
-    const callbacks = this.#callbacks;
+    const callbacks = [...this.#waiting, ...this.#callbacks];
     this.#callbacks = [];
+    this.#waiting = [];
     for (const action of callbacks) action();
   }
 

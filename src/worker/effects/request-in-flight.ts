@@ -96,12 +96,12 @@ export class RequestInFlight implements Sending {
 
   /** That it may have left is on disk before it leaves, a line of the story for each key. False when it is not to be made. */
   async #announce(isUncertain: boolean): Promise<boolean> {
-    const { recorder, journal, effectPolicy, run } = this.#execution;
+    const { recorder, journal, effectPolicy } = this.#execution;
     const { method, url } = this.described;
     if (!isUncertain) {
       journal.add({ kind: "sent", key: this.#key, outcome: "completed", result: JSON.stringify(this.described) });
     } else if (effectPolicy.onUncertain === "fail") {
-      this.#reject(perdureError("EFFECT_UNCERTAIN", { runId: run.id, request: `${method} ${url}` }));
+      this.#reject(perdureError("EFFECT_UNCERTAIN", { what: `${method} ${url}` }));
       return false;
     } else {
       recorder.note({ kind: "effect.uncertain", details: JSON.stringify({ method, url, entry: this.#key }) });
