@@ -1,5 +1,5 @@
 import { entryKey } from "../core/entry.ts";
-import type { Ask } from "./journal.ts";
+import type { Ask } from "./ask.ts";
 
 /** What the code has asked for and was neither given nor begun, in the order in which it was asked. */
 export class Asked {

@@ -15,7 +15,8 @@ export function describeDivergence(place: {
 /** `step:charge/42#1` as `step "charge" with key "42"`. */
 export function readableKey(key: string): string {
   const request = /^http:([A-Z]+) ([^/#]+)\.[\w-]+\/[\w-]+#(\d+)/.exec(key);
-  if (request !== null) return `${request[1]} to ${plain(request[2])}${request[3] === "1" ? "" : `, occurrence ${request[3]}`}`;
+  if (request !== null)
+    return `${request[1]} to ${plain(request[2])}${request[3] === "1" ? "" : `, occurrence ${request[3]}`}`;
   const timer = /^timer:(every )?(\d+)#(\d+)$/.exec(key);
   if (timer !== null) return `a timer of ${timer[2]} ms`;
   const parsed = /^(\w+):([^/#]*)(?:\/([^#]*))?#(\d+)$/.exec(key);

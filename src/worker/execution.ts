@@ -1,22 +1,21 @@
 import type { EffectPolicy } from "../core/effect-mode.ts";
-import type { Continuation, Entry } from "../core/entry.ts";
+import type { Entry } from "../core/entry.ts";
 import { failureOfCode } from "../core/failure.ts";
 import type { LogLine } from "../core/log-line.ts";
 import type { LeasedRun, LeaseKey, Run } from "../core/run.ts";
 import type { AttemptOutcome, FinishAnswer } from "../protocol/worker-calls.ts";
 import type { AnyTask } from "../sdk/index.ts";
+import type { Ask } from "./ask.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { readableKey } from "./divergence.ts";
 import { RunEffects } from "./effects/run-effects.ts";
 import { UnrecordedMarks } from "./effects/unrecorded-marks.ts";
 import { ensureInterception } from "./interception/install.ts";
-import { type Ask, type Difference, Journal } from "./journal.ts";
+import type { Journal } from "./journal.ts";
 import { LeaseClock } from "./lease.ts";
 import { Metadata } from "./metadata.ts";
+import { openJournal } from "./open-journal.ts";
 import { Parking } from "./parking.ts";
-import { listRecorded } from "./recorded.ts";
 import { Recorder } from "./recorder.ts";
-import { Records } from "./records.ts";
 import { effectsOf } from "./registry.ts";
 import { type Halt, runCode } from "./run-code.ts";
 import { RunLog } from "./run-log.ts";
@@ -101,18 +100,12 @@ export class Execution {
       },
       onLost: (reason) => (reason === undefined ? this.lose() : this.loseTo(reason)),
     });
-    this.journal = new Journal({
-      env: deps.env,
-      recorder: this.recorder,
-      records: new Records(this.#listRecorded()),
-      waitpoints: () => this.waits.listOpen(),
-      knownWaits: () => this.waits.listKnown(),
-      isBusy: () => this.effects?.requests.areIdle === false,
+    this.journal = openJournal(this, {
       mayBegin: () => !this.#onlyListens,
-      onStretch: (entry, clock) => this.#enterStretch(entry, clock),
-      onDiffers: (difference) => this.#differs(difference),
+      onResult: (entry) => {
+        if (CAN_FAIL_AN_ATTEMPT.has(entry.kind)) this.#latestEffect = entry.key;
+      },
       onDiverged: (diff) => this.#stop({ kind: "diverged", diff }),
-      onChange: () => this.changed(),
     });
     this.steps = new Steps(this);
     this.uncertain = new UncertainSteps(this);
@@ -318,33 +311,6 @@ export class Execution {
     void this.#perform(task);
   }
 
-  async *#listRecorded() {
-    const continuation = await this.#readContinuation();
-    this.effects?.requests.resume(new Map(continuation.unanswered.map(({ key, kind }) => [key, kind])));
-    yield* listRecorded(this.#run, this.deps.calls, continuation, (key) => this.steps.noteIntent(key));
-  }
-
-  async #readContinuation(): Promise<Continuation> {
-    const { id, journal, epoch } = this.#run;
-    if (epoch === 1 || this.effects === undefined) return { placed: [], unanswered: [] };
-    return this.deps.calls.readContinuation({ runId: id, journal });
-  }
-
-  /** The code is about to see a result. */
-  #enterStretch(entry: Entry | undefined, clock: readonly string[] | undefined): void {
-    if (entry !== undefined && CAN_FAIL_AN_ATTEMPT.has(entry.kind)) this.#latestEffect = entry.key;
-    this.effects?.enter(entry, clock);
-  }
-
-  /** Of requests alone; in strict mode it is as if the code had asked for another step. */
-  #differs({ kind, expected, asked }: Difference): void {
-    const [before, now] = [readableKey(expected), asked.map(readableKey)];
-    this.recorder.note({ kind, details: JSON.stringify({ expected: before, asked: now }) });
-    if (this.effectPolicy.mode !== "strict") return;
-    const diff = [`The journal goes on with`, `  - ${before}`, "but the code asked for", ...now.map((key) => `  + ${key}`)];
-    this.#stop({ kind: "diverged", diff: diff.join("\n") });
-  }
-
   /** Runs the code to hear what it asks, and begins nothing. */
   async listen(task: AnyTask): Promise<void> {
     this.#onlyListens = true;
@@ -413,7 +379,13 @@ export class Execution {
   }
 
   #isIdle(): boolean {
-    return !this.#isClosed && this.journal.isDrained && this.steps.areIdle && this.waits.areSettled && this.effects?.areIdle !== false;
+    return (
+      !this.#isClosed &&
+      this.journal.isDrained &&
+      this.steps.areIdle &&
+      this.waits.areSettled &&
+      this.effects?.areIdle !== false
+    );
   }
 
   #limitDuration(): void {

@@ -1,28 +1,10 @@
 import { type Entry, isAutomatic, type NewEntry, type Waitpoint } from "../core/entry.ts";
 import { type Env, nextTurn } from "../core/env.ts";
+import type { Ask, Difference } from "./ask.ts";
 import { Asked } from "./asked.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Records } from "./records.ts";
 import { Replay } from "./replay.ts";
-
-/**
- * Something that the code asked its run for. It is released from the journal (`deliver`), found to be under way already
- * (`claim`), or begun for real (`begin`), exactly one of them.
- */
-export interface Ask {
-  readonly kind: Entry["kind"];
-  /** What makes two asks the same; the journal adds how many equal ones came before. */
-  readonly identity: string;
-  /** Set where a recorded ask with other arguments may stand in, such as a wait whose length chance decided. */
-  readonly adoptable?: string;
-  /** Tells asks of one identity apart, where the order in which they are asked may not: it is part of no key. */
-  readonly tie?: string;
-  begin(key: string): void;
-  deliver(entry: Entry): void | Promise<void>;
-  claim?(waitpoint: Waitpoint): void;
-  /** Nothing is to be begun: only what the code says about taking it back is wanted. */
-  intend?(key: string): void;
-}
 
 export interface JournalDeps {
   readonly env: Env;
@@ -46,17 +28,10 @@ export interface JournalDeps {
   readonly onChange: () => void;
 }
 
-/** What the journal held and what the code asked instead, by their keys. */
-export interface Difference {
-  readonly kind: "replay.stepped-over" | "replay.request-differs";
-  readonly expected: string;
-  readonly asked: readonly string[];
-}
-
 /**
  * The order in which a run's code sees the results of what it asked.
  *
- * Replaying (`replay.ts`), recorded results are released in the order in which they became visible the first time, one in a turn
+ * Replaying (`replay.ts`, `meeting.ts`), recorded results are released in the order in which they became visible the first time, one in a turn
  * of the event loop, so that what each sets off is asked in the same order again. Steps, waits and children are not begun until
  * every recorded result has been released and every open wait has been asked for: what the code asks beyond them was in flight
  * when its process ended, and is begun then. Code that has changed is found out before it does anything of these.
@@ -224,7 +199,7 @@ export class Journal {
   /** The code has come to its end. What the journal still expects will never be asked for. */
   returned(): void {
     this.#hasReturned = true;
-    this.#replay.meet();
+    this.#replay.returned();
   }
 
   /** From here on nothing is released and nothing is begun: asks stay open for ever. */

@@ -1,7 +1,8 @@
-import { identityOf } from "../core/entry.ts";
+import { identityOf, isAutomatic } from "../core/entry.ts";
 import type { Asked } from "./asked.ts";
 import { tieOf } from "./effects/recorded-http.ts";
-import type { Expected } from "./replay.ts";
+import type { Expected } from "./meeting.ts";
+import type { Records } from "./records.ts";
 
 /** The ask for the expected result, if the code has made it: by its key, and of equal requests by what tells them apart. */
 export function findMatch(expected: Expected, asked: Asked): string | undefined {
@@ -23,4 +24,20 @@ export function findSimilar({ key, kind }: Expected, asked: Asked): string | und
 export function findAdoptable({ key }: Expected, asked: Asked): readonly string[] {
   const adoptable = key.slice(0, key.indexOf("/"));
   return asked.entries.filter(([, ask]) => ask.adoptable === adoptable).map(([asking]) => asking);
+}
+
+/**
+ * Whether the code asks for a recorded result that follows after automatic ones alone. Timers that run on are asked for all the
+ * time, so of them only the very one counts.
+ */
+export async function findAhead(records: Records, asked: Asked): Promise<boolean> {
+  for await (const { entry } of records.ahead()) {
+    if (entry === undefined) return false;
+    if (entry.kind === "body" || entry.kind === "end") continue;
+    const ahead = { key: entry.key, kind: entry.kind, entry };
+    const similar = entry.kind === "timer" ? undefined : findSimilar(ahead, asked);
+    if ((findMatch(ahead, asked) ?? similar) !== undefined) return true;
+    if (!isAutomatic(entry.kind)) return false;
+  }
+  return false;
 }

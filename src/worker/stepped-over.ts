@@ -1,6 +1,6 @@
 import { type Entry, identityOf } from "../core/entry.ts";
+import type { Ask } from "./ask.ts";
 import { tieOf } from "./effects/recorded-http.ts";
-import type { Ask } from "./journal.ts";
 
 interface Left {
   readonly entry: Entry;

@@ -10,22 +10,25 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 /** Each program undisturbed, and then with its execution lost after every entry of its journals and continued by a replay. */
-describe.each(allPrograms.map((program) => [program.letter, program.name, program] as const))("(%s) a program that %s", (_, __, program) => {
-  for (const keepWarm of [0, 100]) {
-    test(`gives the same wherever it is cut (${keepWarm} kept warm)`, { timeout: 120_000 }, async () => {
-      const undisturbed = await perform(world, program, { keepWarm });
-      expect(undisturbed.run.status).toBe("completed");
-      expect(undisturbed.entries).toBeGreaterThan(0);
-      for (let crashAfterEntries = 1; crashAfterEntries <= undisturbed.entries; crashAfterEntries++) {
-        const cut = await perform(world, program, { keepWarm, crashAfterEntries });
-        const place = `cut after entry ${crashAfterEntries} of ${undisturbed.entries}: ${cut.story.join(", ")}`;
-        expect(stable(program, cut.run.output), place).toEqual(stable(program, undisturbed.run.output));
-        expect(cut.run.attemptCount, place).toBe(undisturbed.run.attemptCount);
-        expect(repeated(cut.asked, undisturbed.asked).length, place).toBeLessThanOrEqual(program.inFlight ?? 1);
-      }
-    });
-  }
-});
+describe.each(allPrograms.map((program) => [program.letter, program.name, program] as const))(
+  "(%s) a program that %s",
+  (_, __, program) => {
+    for (const keepWarm of [0, 100]) {
+      test(`gives the same wherever it is cut (${keepWarm} kept warm)`, { timeout: 120_000 }, async () => {
+        const undisturbed = await perform(world, program, { keepWarm });
+        expect(undisturbed.run.status).toBe("completed");
+        expect(undisturbed.entries).toBeGreaterThan(0);
+        for (let crashAfterEntries = 1; crashAfterEntries <= undisturbed.entries; crashAfterEntries++) {
+          const cut = await perform(world, program, { keepWarm, crashAfterEntries });
+          const place = `cut after entry ${crashAfterEntries} of ${undisturbed.entries}: ${cut.story.join(", ")}`;
+          expect(stable(program, cut.run.output), place).toEqual(stable(program, undisturbed.run.output));
+          expect(cut.run.attemptCount, place).toBe(undisturbed.run.attemptCount);
+          expect(repeated(cut.asked, undisturbed.asked).length, place).toBeLessThanOrEqual(program.inFlight ?? 1);
+        }
+      });
+    }
+  },
+);
 
 function stable({ stable: of }: Program, output: unknown): unknown {
   return of === undefined ? output : of(output);

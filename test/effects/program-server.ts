@@ -4,7 +4,10 @@ import type { AddressInfo } from "node:net";
 /** What one program has asked of the world: `POST /charge {"id":1}`, in the order in which the requests came. */
 export type Asked = string[];
 
-type Answer = (request: { path: string; body: string; headers: IncomingMessage["headers"]; times: number }, response: ServerResponse) => void | Promise<void>;
+type Answer = (
+  request: { path: string; body: string; headers: IncomingMessage["headers"]; times: number },
+  response: ServerResponse,
+) => void | Promise<void>;
 
 /**
  * The world of the programs: each has a space of its own, `/<space>/…`, where every request is counted. What a page says changes with
@@ -59,7 +62,8 @@ export async function startProgramServer() {
     done: ({ path, times }, response) => json(response, { done: times >= Number(path), times }),
     /** `/flaky/2`: fails so often before it does not. */
     flaky: ({ path, times }, response) => {
-      if (times <= Number(path)) response.writeHead(503, { "content-type": "application/json" }).end('{"error":"busy"}');
+      if (times <= Number(path))
+        response.writeHead(503, { "content-type": "application/json" }).end('{"error":"busy"}');
       else json(response, { times });
     },
     form: ({ body, headers, times }, response) => {

@@ -6,8 +6,8 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout as pause } from "node:timers/promises";
 import { step, task, wait } from "../../src/sdk/index.ts";
 
 export interface Program {
@@ -21,7 +21,8 @@ export interface Program {
 }
 
 const sleep = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
-const get = async (url: string, init?: RequestInit) => (await fetch(url, init)).json() as Promise<Record<string, unknown>>;
+const get = async (url: string, init?: RequestInit) =>
+  (await fetch(url, init)).json() as Promise<Record<string, unknown>>;
 const post = (url: string, body: unknown) =>
   get(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
@@ -43,7 +44,11 @@ export const programs: readonly Program[] = [
         text += Buffer.from(chunk).toString("utf8");
         ack ??= await post(`${at}/ack`, { seen: text.split("\n")[0]?.slice(0, 11) });
       }
-      return { lines: text.split("\n\n").length, ends: text.trim().endsWith("[DONE]"), isAcknowledged: ack !== undefined };
+      return {
+        lines: text.split("\n\n").length,
+        ends: text.trim().endsWith("[DONE]"),
+        isAcknowledged: ack !== undefined,
+      };
     },
   },
   {
@@ -62,7 +67,8 @@ export const programs: readonly Program[] = [
     name: "starts two equal requests with different credentials in another order",
     inFlight: 2,
     async run(at) {
-      const who = (name: string) => get(`${at}/whoami`, { headers: { authorization: name } }).then(({ you }) => ({ [name]: you }));
+      const who = (name: string) =>
+        get(`${at}/whoami`, { headers: { authorization: name } }).then(({ you }) => ({ [name]: you }));
       const names = starts++ % 2 === 0 ? ["ann", "bob"] : ["bob", "ann"];
       const found = await Promise.all(names.map(who));
       const after = await get(`${at}/page/after`);
@@ -147,7 +153,11 @@ export const programs: readonly Program[] = [
       const digest = hash.digest("hex");
       const first = await post(`${at}/charge`, { digest });
       const second = await post(`${at}/page/again`, { digest });
-      return { times: first["times"], again: second["times"], isSame: (first["charged"] as { digest: string }).digest === digest };
+      return {
+        times: first["times"],
+        again: second["times"],
+        isSame: (first["charged"] as { digest: string }).digest === digest,
+      };
     },
   },
   {
@@ -224,7 +234,9 @@ export const programs: readonly Program[] = [
     inFlight: 2,
     async run(at) {
       const controller = new AbortController();
-      const lost = fetch(`${at}/silent`, { method: "POST", body: "x", signal: controller.signal }).catch((error: Error) => error.name);
+      const lost = fetch(`${at}/silent`, { method: "POST", body: "x", signal: controller.signal }).catch(
+        (error: Error) => error.name,
+      );
       const before = await get(`${at}/page/before`);
       await sleep(10);
       controller.abort();
@@ -283,7 +295,11 @@ const keyed: Program = {
 export const allPrograms: readonly Program[] = [...programs, digest, keyed];
 
 export const programTasks = allPrograms.map(({ letter, run }) =>
-  task({ id: `program-${letter}`, retry: { maxAttempts: 2, minTimeoutInMs: 10, maxTimeoutInMs: 10 }, run: async (at: string) => run(at) }),
+  task({
+    id: `program-${letter}`,
+    retry: { maxAttempts: 2, minTimeoutInMs: 10, maxTimeoutInMs: 10 },
+    run: async (at: string) => run(at),
+  }),
 );
 
 /** For tests that need a process as new: nothing is cached. */

@@ -1,7 +1,7 @@
 import type { RunObject } from "../../src/sdk/index.ts";
 import { createTestPerdure, type TestPerdureOptions } from "../../src/testing/index.ts";
-import { coldStart, digestOne, type Program, programTasks } from "./programs.ts";
 import type { startProgramServer } from "./program-server.ts";
+import { coldStart, digestOne, type Program, programTasks } from "./programs.ts";
 
 type World = Awaited<ReturnType<typeof startProgramServer>>;
 

@@ -16,7 +16,7 @@ export function describeFetch(name: string, client: FetchClient): void {
         expect(replayed["at once"]).toEqual(plain);
         expect(tape.urls).toHaveLength(count);
         expect(tape.unrecordedEffects).toEqual([]);
-        expect(requests.recorded).toEqual(requests.plain);
+        expect(requests.recorded.filter(isAnswered)).toEqual(requests.plain.filter(isAnswered));
         expect(requests.replayed).toEqual([]);
       },
     );
@@ -38,4 +38,9 @@ export function describeFetch(name: string, client: FetchClient): void {
       await server.close();
     });
   });
+}
+
+/** Whether one that is given up had come to the server by then is a matter of time. */
+function isAnswered({ path }: { readonly path: string }): boolean {
+  return path !== "/silent";
 }

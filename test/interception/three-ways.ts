@@ -19,7 +19,7 @@ const REPLAYS: readonly (readonly [Pace, Grouping])[] = [
 
 /**
  * Expects that code outside of a run, code that is recorded, and code that is replayed while the server is closed come to the
- * same outcome; that the server sees the same of the first two, byte by byte of the heads; and that it sees nothing else.
+ * same outcome; that the server sees the same of the first two, to the spelling of the heads; and that it sees nothing else.
  *
  * @param code - Comes to an outcome that can be compared.
  * @returns The outcome.
@@ -33,7 +33,10 @@ export async function threeWays<Outcome>(start: () => Promise<TestServer>, code:
   const seenRecorded = server.seen.splice(0);
   await server.close();
   expect(recorded).toEqual(plain);
-  expect(withoutBoundaries(seenRecorded)).toEqual(withoutBoundaries(seenPlain));
+  // What was given up may or may not have arrived by then.
+  if (!tape.entries.some(({ isAborted }) => isAborted)) {
+    expect(withoutBoundaries(seenRecorded)).toEqual(withoutBoundaries(seenPlain));
+  }
   expect(tape.entries.length).toBeGreaterThanOrEqual(seenRecorded.length);
   expect(tape.unrecordedEffects).toEqual([]);
   for (const [pace, grouping] of REPLAYS) {

@@ -11,6 +11,8 @@ export const ROOMS_WITHOUT_CLOCK = ["core", "engine", "store", "pool", "worker",
  */
 export const CLOCK_FILES: Readonly<Record<string, string>> = {
   "src/sdk/env.ts": "the real Env of whoever asks a node over HTTP, in any runtime",
+  "src/worker/interception/idle-timer.ts": "the timeout of a request by a run's code, which is a timer of that code",
+  "src/worker/interception/fake-socket.ts": "has a method of that name, as every connection of Node has",
   "src/worker/interception/chance.ts": "puts a run's chance in the place of the runtime's",
   "src/worker/interception/clock.ts": "puts a run's clocks in the place of the runtime's",
   "src/worker/interception/delays.ts": "lets the runtime warn of a delay in its own words",

@@ -36,6 +36,10 @@ export function recallError({ name, message, details, cause, errors }: RecordedE
   const error = emptyError(name, message, errors, options);
   if (error.name !== name) Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
   if (details !== undefined) for (const [key, detail] of Object.entries(details)) define(error, key, detail);
+  // By this undici tells its errors from others, whichever copy of it made them.
+  const code = details?.["code"];
+  if (typeof code === "string" && code.startsWith("UND_ERR"))
+    Reflect.set(error, Symbol.for(`undici.error.${code}`), true);
   return error;
 }
 

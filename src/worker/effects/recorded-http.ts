@@ -69,7 +69,10 @@ export function readChunks(text: string): readonly Uint8Array[] {
 }
 
 /** The end of a body: that the code gave it up, or with what error the transport did. */
-export type BodyEnd = { readonly kind: "complete" } | { readonly kind: "given-up" } | { readonly kind: "cut"; readonly error: Error };
+export type BodyEnd =
+  | { readonly kind: "complete" }
+  | { readonly kind: "given-up" }
+  | { readonly kind: "cut"; readonly error: Error };
 
 export function writeEnd(end: BodyEnd): string {
   return JSON.stringify(end.kind === "cut" ? { kind: end.kind, error: recordError(end.error) } : end);

@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { type Entry, repeatedKey } from "../../core/entry.ts";
 import { nextTurn } from "../../core/env.ts";
 import { perdureError } from "../../core/errors.ts";
+import type { Ask } from "../ask.ts";
 import { outsideRuns } from "../context.ts";
 import type { Execution } from "../execution.ts";
-import type { Ask } from "../journal.ts";
 import type { Exchange, Hearer, ResponseHead, Sending } from "./effects.ts";
 import {
   type BodyEnd,
@@ -22,11 +22,10 @@ import {
 } from "./recorded-http.ts";
 import { namesOf, type RequestNames } from "./request-identity.ts";
 import type { Requests } from "./requests.ts";
+import { isWhole, tellEnd, tellWhole } from "./response.ts";
 
 /** Asking twice changes nothing more than asking once (RFC 9110, section 9.2.1). */
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
-/** A body that is known to be no longer is heard as a whole, and is one entry with its head. */
-const WHOLE_BYTES = 1024 * 1024;
 
 /**
  * One request of the code, from its asking to the end of its answer.
@@ -162,8 +161,13 @@ export class RequestInFlight implements Sending {
     }
     if (held !== undefined && end.kind === "complete") {
       const body = Buffer.concat(held.chunks);
-      const entry = { kind: "request", key: this.#key, outcome: "completed", result: writeResponse(this.described, held.head, body) } as const;
-      this.#finally(entry, () => this.#hearWhole(held.head, body));
+      const entry = {
+        kind: "request",
+        key: this.#key,
+        outcome: "completed",
+        result: writeResponse(this.described, held.head, body),
+      } as const;
+      this.#finally(entry, () => tellWhole(this.#exchange.hearer, held.head, body));
       return;
     }
     if (held !== undefined) {
@@ -172,8 +176,9 @@ export class RequestInFlight implements Sending {
       for (const chunk of held.chunks) this.#hearChunk(chunk);
     }
     const text = writeEnd(end);
-    this.#finally({ kind: "end", key: this.#key, outcome: end.kind === "cut" ? "failed" : "completed", result: text }, () =>
-      this.#tellEnd(readEnd(text)),
+    this.#finally(
+      { kind: "end", key: this.#key, outcome: end.kind === "cut" ? "failed" : "completed", result: text },
+      () => tellEnd(this.#exchange.hearer, readEnd(text)),
     );
   }
 
@@ -212,7 +217,7 @@ export class RequestInFlight implements Sending {
       this.#inContext(() => this.#exchange.hearer.fail(readRejection(result)));
     } else {
       const { head, body } = readResponse(result);
-      this.#inContext(() => this.#hearWhole(head, body));
+      this.#inContext(() => tellWhole(this.#exchange.hearer, head, body));
     }
   }
 
@@ -221,7 +226,7 @@ export class RequestInFlight implements Sending {
     if (kind === "end") {
       const wasOver = this.#isOver;
       this.#isOver = true;
-      if (!wasOver) this.#inContext(() => this.#tellEnd(readEnd(result as string)));
+      if (!wasOver) this.#inContext(() => tellEnd(this.#exchange.hearer, readEnd(result as string)));
       return;
     }
     for (const [i, chunk] of readChunks(result as string).entries()) {
@@ -233,18 +238,6 @@ export class RequestInFlight implements Sending {
     }
   }
 
-  #hearWhole(head: ResponseHead, body: Uint8Array): void {
-    const { hearer } = this.#exchange;
-    hearer.head(head);
-    if (body.length > 0) hearer.chunk(body);
-    hearer.end();
-  }
-
-  #tellEnd(end: BodyEnd): void {
-    if (end.kind === "complete") this.#exchange.hearer.end();
-    else if (end.kind === "cut") this.#exchange.hearer.fail(end.error);
-  }
-
   /** Nothing for code that has given it up, and nothing more to say then. */
   #heard<Answer>(tell: () => Answer): Answer | true {
     return this.#isOver ? true : this.#inContext(tell);
@@ -254,11 +247,4 @@ export class RequestInFlight implements Sending {
     this.#isOver = true;
     this.#requests.idled(this);
   }
-}
-
-function isWhole(method: string, { status, headers }: ResponseHead): boolean {
-  if (method === "HEAD" || status === 204 || status === 304) return true;
-  for (let i = 0; i + 1 < headers.length; i += 2)
-    if (headers[i]?.toLowerCase() === "content-length") return Number(headers[i + 1]) <= WHOLE_BYTES;
-  return false;
 }

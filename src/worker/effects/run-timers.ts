@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { timerIdentity } from "../../core/entry.ts";
 import type { Timer } from "../../core/env.ts";
+import type { Ask } from "../ask.ts";
 import type { Execution } from "../execution.ts";
-import type { Ask } from "../journal.ts";
 import type { RunTimer, TimerRequest } from "./effects.ts";
 
 /**

@@ -23,6 +23,11 @@ export class AnswerWriter implements Hearer {
     return this.#isOver;
   }
 
+  /** Writes no more, whatever comes. */
+  stop(): void {
+    this.#isOver = true;
+  }
+
   head(head: ResponseHead): void {
     if (this.#isOver) return;
     this.#framing = framingOf(this.#method, head);

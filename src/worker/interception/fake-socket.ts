@@ -6,10 +6,23 @@ import { IdleTimer } from "./idle-timer.ts";
 export interface Peer {
   /** The client wrote. It writes no more before `done`. */
   written(bytes: Buffer, done: (error?: Error | null) => void): void;
+  /** The client closed the connection for writing. */
+  ended(): void;
   /** The client has room for more of what it reads. */
   wanted(): void;
   /** The connection is gone for the client. */
   closed(error: Error | null): void;
+}
+
+/** What a request asks of its connection, as far as it shows. */
+export interface Wishes {
+  /** Absent for a Unix socket. */
+  readonly host: string | undefined;
+  readonly port: number | string;
+  /** Milliseconds. */
+  readonly timeout: number | undefined;
+  readonly rejectUnauthorized?: boolean;
+  readonly servername?: string;
 }
 
 /**
@@ -32,8 +45,7 @@ export class FakeSocket extends Duplex {
   readonly #host: string | undefined;
   readonly #idle = new IdleTimer(() => this.emit("timeout"));
 
-  /** @param host - Absent for a Unix socket. */
-  constructor(peer: Peer, host: string | undefined, port: number | string) {
+  constructor(peer: Peer, { host, port, timeout }: Wishes) {
     // As a connection of Node is: it ends for writing when the other side ended.
     super({ allowHalfOpen: false });
     this.#peer = peer;
@@ -44,6 +56,7 @@ export class FakeSocket extends Duplex {
     this.remotePort = host === undefined ? undefined : Number(port);
     // An agent would keep it for the next request. Nobody knows it there.
     this.on("free", () => this.#idle.set(0));
+    if (timeout) this.setTimeout(timeout);
   }
 
   get pending(): boolean {
@@ -148,6 +161,11 @@ export class FakeSocket extends Duplex {
     this.#peer.written(bytes, done);
   }
 
+  override _final(done: (error?: Error | null) => void): void {
+    this.#peer.ended();
+    done();
+  }
+
   override _read(): void {
     this.#peer.wanted();
   }
@@ -168,10 +186,11 @@ export class FakeTlsSocket extends FakeSocket {
   readonly alpnProtocol = false;
   readonly servername: string | undefined;
 
-  constructor(peer: Peer, host: string | undefined, port: number | string, options: TlsWishes) {
-    super(peer, host, port);
-    this.authorized = options.rejectUnauthorized !== false;
-    this.servername = options.servername ?? (isIP(host ?? "") === 0 ? host : undefined);
+  constructor(peer: Peer, wishes: Wishes) {
+    super(peer, wishes);
+    const { host, servername, rejectUnauthorized } = wishes;
+    this.authorized = rejectUnauthorized !== false;
+    this.servername = servername ?? (isIP(host ?? "") === 0 ? host : undefined);
   }
 
   override connect(): void {
@@ -206,10 +225,4 @@ export class FakeTlsSocket extends FakeSocket {
   isSessionReused(): boolean {
     return false;
   }
-}
-
-/** What a request asks of its encryption, as far as it shows. */
-export interface TlsWishes {
-  readonly rejectUnauthorized?: boolean | undefined;
-  readonly servername?: string | undefined;
 }

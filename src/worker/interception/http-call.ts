@@ -13,7 +13,7 @@ export interface HttpCall {
   /** Of calls that name none. */
   readonly usualAgent: Agent;
   /** Has the stack of whoever made the call. */
-  readonly calledAt: Error;
+  readonly calledAt: { readonly stack?: string };
 }
 
 /**

@@ -2,6 +2,7 @@
  * Puts in place what finds the effects of runs. Each replaced function asks `currentEffects()` whether it was called by the code of a
  * run, and is the original one for everybody else.
  */
+import { effectsOf } from "../registry.ts";
 import { interceptChance } from "./chance.ts";
 import { interceptClock } from "./clock.ts";
 import { interceptNodeHttp } from "./node-http.ts";
@@ -26,6 +27,12 @@ export function installInterception(): () => void {
     own.restore();
     installed = undefined;
   };
+}
+
+/** Where effects of one of these tasks are recorded. @returns As `installInterception`. */
+export function installWhereNeeded(worker: Parameters<typeof effectsOf>[0]): () => void {
+  const { ids } = worker.registry;
+  return ids.some((id) => effectsOf(worker, id).mode !== "steps-only") ? installInterception() : () => undefined;
 }
 
 /** Looks again for what code of users may have put in place of ours; to be called before the code of a run starts or goes on. */

@@ -150,7 +150,7 @@ describe("a timeout", () => {
     ["by a call", "/never", (url: string) => http.get(url).setTimeout(60)],
     ["of the agent", "/never", (url: string) => http.get(url, { agent: new http.Agent({ timeout: 60 }) })],
     ["of the socket", "/never", (url: string) => http.get(url).on("socket", (socket) => socket.setTimeout(60))],
-    ["within the body", "/stall", (url: string) => http.get(url, { timeout: 60 })],
+    ["within the body", "/stall", (url: string) => http.get(url, { timeout: 500 })],
   ])("is told when nothing comes for that long: %s", async (form, path, ask) => {
     const { outcome } = await threeWays(startHttpServer, async (url) => {
       const request = ask(`${url}${path}`);

@@ -5,6 +5,7 @@ import { currentEffects } from "../context.ts";
 import type { Effects } from "../effects/effects.ts";
 import { asksForTunnel, type MakeRequest, readArguments } from "./http-call.ts";
 import { makeRecordedRequest } from "./recorded-request.ts";
+import { holdStackOfCaller } from "./stack-of-caller.ts";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 type HttpModule = typeof http | typeof https;
@@ -74,11 +75,14 @@ function makeRequest(
   calledBy: unknown,
 ): ClientRequest {
   const { options, listener } = readArguments(args);
-  const calledAt = new Error("A request was made here.");
-  Error.captureStackTrace(calledAt, calledBy as AnyFunction);
+  const calledAt = holdStackOfCaller(calledBy as AnyFunction);
   if (asksForTunnel(options)) {
     const { method = "GET", host, hostname = host } = options;
-    effects.unrecorded({ kind: "a change of protocol", what: `a change of protocol, ${method} ${hostname}`, stack: calledAt.stack ?? "" });
+    effects.unrecorded({
+      kind: "a change of protocol",
+      what: `a change of protocol, ${method} ${hostname}`,
+      stack: calledAt.stack ?? "",
+    });
     return make(options, listener);
   }
   const { _defaultAgent: given } = options as { _defaultAgent?: typeof module.globalAgent };

@@ -48,9 +48,14 @@ export class PassThrough implements Peer {
     else this.#real.write(bytes, done);
   }
 
+  /** The request is complete. */
   finished(trailers: readonly [string, string][]): void {
     if (trailers.length > 0) this.#real.addTrailers(trailers);
     this.#real.end();
+  }
+
+  ended(): void {
+    this.#tunnel?.end();
   }
 
   wanted(): void {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { ClientRequest, RequestOptions } from "node:http";
 import type { Effects, Hearer, Sending } from "../effects/effects.ts";
 import { AnswerWriter } from "./answer-writer.ts";
-import { FakeSocket, FakeTlsSocket, type Peer, type TlsWishes } from "./fake-socket.ts";
+import { FakeSocket, FakeTlsSocket, type Peer, type Wishes } from "./fake-socket.ts";
 import { type Destination, type HttpCall, urlOf } from "./http-call.ts";
 import { PassThrough } from "./pass-through.ts";
 import { sendForReal, type WrittenRequest } from "./real-request.ts";
@@ -47,24 +47,31 @@ class Conversation implements Peer {
     this.#effects = effects;
   }
 
-  openConnection({ host, port, socketPath, timeout, ...options }: RequestOptions): FakeSocket {
-    const usual = this.#call.usualAgent as { protocol?: string };
-    const isSecure = (options.protocol ?? usual.protocol) === "https:";
-    const name = host ?? "localhost";
-    this.#destination = { host: name, port: port ?? (isSecure ? 443 : 80), socketPath };
-    const known = socketPath ? undefined : name;
-    const socket = isSecure
-      ? new FakeTlsSocket(this, known, this.#destination.port, options as TlsWishes)
-      : new FakeSocket(this, known, this.#destination.port);
-    if (timeout) socket.setTimeout(timeout);
-    this.#connection = socket;
-    return socket;
+  get #stack(): string {
+    return this.#call.calledAt.stack ?? "";
   }
 
+  openConnection(options: RequestOptions): FakeSocket {
+    const { host, port, socketPath, timeout, protocol } = options;
+    const usual = this.#call.usualAgent as { protocol?: string };
+    const isSecure = (protocol ?? usual.protocol) === "https:";
+    this.#destination = { host: host ?? "localhost", port: port ?? (isSecure ? 443 : 80), socketPath };
+    const shown = socketPath ? undefined : this.#destination.host;
+    const wishes: Wishes = { ...options, timeout, host: shown, port: this.#destination.port };
+    this.#connection = isSecure ? new FakeTlsSocket(this, wishes) : new FakeSocket(this, wishes);
+    return this.#connection;
+  }
+
+  /** @throws What the journal throws for what cannot be recorded. */
   begin(request: ClientRequest): void {
     const socket = this.#connection;
     const destination = this.#destination;
-    if (socket === undefined || destination === undefined) return;
+    if (socket === undefined || destination === undefined) {
+      // There are runtimes whose requests make a connection of their own, whatever they are handed.
+      const kind = "a request over a connection of this runtime";
+      this.#effects.unrecorded({ kind, what: `${kind}, ${request.method} ${request.path}`, stack: this.#stack });
+      return;
+    }
     this.#line = { request, socket, destination, answer: new AnswerWriter(socket, request.method) };
     // After all who listen for it, since a recorded response may come at once.
     request.once("finish", () => process.nextTick(() => this.#complete()));
@@ -81,6 +88,10 @@ class Conversation implements Peer {
     if (this.#reader.length > MAX_BODY_BYTES) this.#passThrough(line, "a request body of more than 64 MB");
     if (this.#passing === undefined) done();
     else this.#passing.written(this.#reader.takeBody(), done);
+  }
+
+  ended(): void {
+    this.#passing?.ended();
   }
 
   wanted(): void {
@@ -143,7 +154,7 @@ class Conversation implements Peer {
     const { request, socket, destination } = line;
     const url = urlOf(request, destination);
     this.#inCode(line, () => {
-      this.#effects.unrecorded({ kind: what, what: `${what}, ${request.method} ${url}`, stack: this.#call.calledAt.stack ?? "" });
+      this.#effects.unrecorded({ kind: what, what: `${what}, ${request.method} ${url}`, stack: this.#stack });
       const written: WrittenRequest = { call: this.#call, request, head };
       this.#passing = new PassThrough(written, socket, this.#hearer(line), (action) => this.#inContext(action));
     });
@@ -162,16 +173,34 @@ class Conversation implements Peer {
 
   /** Writes the answer in the context of the call. */
   #hearer({ answer }: Line): Hearer {
+    const tell = (action: () => void) => this.#inContext(() => this.#tell(answer, action));
     return {
-      head: (head) => this.#inContext(() => answer.head(head)),
+      head: (head) => tell(() => answer.head(head)),
       chunk: (bytes) => {
-        const hasRoom = this.#inContext(() => answer.chunk(bytes));
-        if (!hasRoom) this.#isFull = true;
-        return hasRoom;
+        tell(() => {
+          if (!answer.chunk(bytes)) this.#isFull = true;
+        });
+        return !this.#isFull;
       },
-      end: () => this.#inContext(() => answer.end()),
-      fail: (error) => this.#inContext(() => answer.fail(error)),
+      end: () => tell(() => answer.end()),
+      fail: (error) => tell(() => answer.fail(error)),
     };
+  }
+
+  /**
+   * What a listener of the code throws is the code's, as with a real connection, and none of who made it hear. Node's parser
+   * is of no use after it.
+   */
+  #tell(answer: AnswerWriter, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      answer.stop();
+      this.#sending?.abort(error);
+      process.nextTick(() => {
+        throw error;
+      });
+    }
   }
 }
 

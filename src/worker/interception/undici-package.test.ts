@@ -193,6 +193,38 @@ const PROGRAMS: Readonly<Record<string, readonly [number, (undici: Package, base
         Promise.all(["/echo", "/events"].map(async (path) => whole(await pool.request({ path, method: "GET" })))),
       ),
   ],
+  "a client that is destroyed": [
+    1,
+    async ({ Client }, base) => {
+      const client = new Client(base);
+      await client.destroy();
+      return outcomeOf(() => client.request({ path: "/echo", method: "GET" }));
+    },
+  ],
+  "a stream of a request that is given up": [
+    0,
+    ({ Agent }, base) =>
+      withDispatcher(new Agent(), async (agent) => {
+        const body = new Readable({ read() {} }).on("error", () => {});
+        const error = new Promise((resolve) => {
+          const abortAtOnce = (abort: (reason: Error) => void) => setImmediate(abort, new Error("enough"));
+          const handler = {
+            ...{ onHeaders() {}, onData() {}, onComplete() {}, onError: resolve, onConnect: abortAtOnce },
+            ...{ onResponseStart() {}, onResponseData() {}, onResponseEnd() {} },
+            onResponseError: (_: unknown, reason: unknown) => resolve(reason),
+          };
+          const start = (controller: { abort(reason: Error): void }) =>
+            abortAtOnce((reason) => controller.abort(reason));
+          // Version 6 knows the old style only, and a handler that has both is taken for one of the new.
+          const isOld = Agent === PACKAGES["undici 6"].Agent;
+          const styled = isOld ? handler : { ...handler, onRequestStart: start };
+          agent.dispatch({ origin: base, path: "/echo", method: "POST", body }, styled as never);
+        });
+        const reason = (await error) as Error;
+        await new Promise((resolve) => setImmediate(resolve));
+        return [reason.message, body.destroyed];
+      }),
+  ],
   "an agent of one request": [
     1,
     ({ Agent, request }, base) =>

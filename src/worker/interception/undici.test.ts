@@ -223,7 +223,11 @@ describe.each(Object.entries(PACKAGES))("with %s", (_, undici) => {
     expect(heard).toEqual(["HELLO", true]);
     expect(tape.urls).toEqual([]);
     expect(tape.unrecordedEffects).toEqual([
-      { what: `an HTTP upgrade at ${new URL(server.base).host}`, stack: expect.stringContaining("undici.test.ts") },
+      {
+        kind: "an HTTP connection",
+        what: `an HTTP upgrade at ${new URL(server.base).host}`,
+        stack: expect.stringContaining("undici.test.ts"),
+      },
     ]);
     await agent.destroy();
   });
@@ -240,6 +244,7 @@ describe.each(Object.entries(PACKAGES))("with %s", (_, undici) => {
     expect(tape.urls).toEqual([]);
     expect(tape.unrecordedEffects).toEqual([
       {
+        kind: "a long request",
         what: `an HTTP request with a body of more than 64 MB (POST ${server.base}/size)`,
         stack: expect.stringContaining("undici.test.ts"),
       },
@@ -291,7 +296,11 @@ it("an emitter that is no dispatcher is left alone, while it is being made as we
 it("a WebSocket of Node is marked", async () => {
   await asRun(tape, () => once(new WebSocket(`${server.base.replace("http", "ws")}/chat?key=1`), "error"));
   expect(tape.unrecordedEffects).toEqual([
-    { what: `a WebSocket to ${new URL(server.base).host}`, stack: expect.stringContaining("undici.test.ts") },
+    {
+      kind: "an HTTP connection",
+      what: `a WebSocket to ${new URL(server.base).host}`,
+      stack: expect.stringContaining("undici.test.ts"),
+    },
   ]);
 });
 
