@@ -56,6 +56,9 @@ const RULES: readonly (readonly [RegExp, (found: readonly string[], asked: Conve
     /^How good a name for .+ is (\w+),/,
     ([, name]) => fill(VERDICTS[name ?? ""] ?? { score: 1, problem: "it says nothing" }),
   ],
+  // The agent with tools.
+  [/order (\d+)/, ([, order]) => use("findOrder", { order: Number(order) }, `Let me look at order ${order}. `)],
+  [/^A day has passed/, () => say("Has the money come by now, and is there anything else that I can do?")],
 ];
 
 const REVIEWS = [
@@ -70,7 +73,22 @@ const VERDICTS: Readonly<Record<string, { score: number; problem: string }>> = {
   Perdu: { score: 9, problem: "nothing" },
 };
 
+/** Of the agent: what it does next follows from what its tools gave. */
+const COMPLAINT: readonly (readonly [RegExp, (found: readonly string[]) => Reply])[] = [
+  [
+    /"order":(\d+),"article":"(\w+)","price":(\d+)/,
+    ([, order, article, price]) =>
+      use("refund", { order: Number(order), amount: Number(price) }, `It is a ${article} for ${price} €. `),
+  ],
+  [/"refund":(\d+)/, ([, refund]) => use("writeToLedger", { line: `refund ${refund}` })],
+  [/^written$/, () => say("I am sorry that it came broken, and have sent you the money back.")],
+];
+
 export const agentsScript: ModelScript = (asked) => {
+  for (const [pattern, reply] of COMPLAINT) {
+    const found = pattern.exec(asked.toolResults.join("\n"));
+    if (found !== null) return reply(found);
+  }
   for (const [pattern, reply] of RULES) {
     const found = pattern.exec(asked.prompt);
     if (found !== null) return reply(found, asked);
@@ -82,6 +100,10 @@ export const agentsScript: ModelScript = (asked) => {
 
 function say(text: string): Reply {
   return { text };
+}
+
+function use(name: string, given: Record<string, unknown>, text?: string): Reply {
+  return { calls: [{ name, arguments: given }], ...(text === undefined ? {} : { text }) };
 }
 
 /** What a call gets that asks for an object. */
