@@ -2091,8 +2091,6 @@ interface RetryPolicy {
     readonly resume?: boolean;
     /** Memory of the attempt that follows one which ran out of memory, in MB. Default: no more than that one had. */
     readonly outOfMemoryMb?: number;
-    /** The next attempt goes on from all that the failed one recorded, but for the effect that it failed at. Default: false. */
-    readonly resume?: boolean;
 }
 
 /** One line of a run's story. */

@@ -15,6 +15,11 @@ export function problemsOf(error: unknown): string {
   return [...lines, ...(left > 0 ? [`and ${left} more`] : [])].join("\n");
 }
 
+/** What a plugin of ours warned of, in the same form. */
+export function warningsOf(warnings: readonly Message[], plugin: string): readonly string[] {
+  return warnings.filter(({ pluginName }) => pluginName === plugin).map(describe);
+}
+
 /** esbuild counts columns from 0; editors, which make a link of this, from 1. */
 function describe({ location, text }: Message): string {
   return location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`;

@@ -33,6 +33,8 @@ export interface BuiltVersion {
   readonly version: VersionManifest;
   /** The files in it, as paths from the project's root. */
   readonly inputs: readonly string[];
+  /** For people, one line each: what will not work as it should. */
+  readonly warnings: readonly string[];
 }
 
 const INDEX_TIMEOUT_MS = 30_000;
@@ -51,8 +53,8 @@ export async function buildVersion(options: BuildOptions): Promise<BuiltVersion>
   const id = versionId(bundle, await readLockText(root));
   const folder = join(outDir, id);
   const present = await readVersion(folder);
-  const { inputs } = bundle;
-  if (present !== undefined) return { folder, isNew: false, version: present, inputs };
+  const { inputs, warnings } = bundle;
+  if (present !== undefined) return { folder, isNew: false, version: present, inputs, warnings };
   const { env, variables = {}, unnamed = [], indexTimeoutMs: timeoutMs = INDEX_TIMEOUT_MS, signal } = options;
   const indexing = { root, env, variables, unnamed, timeoutMs, ...(signal === undefined ? {} : { signal }) };
   const version = await placeVersion(folder, async (draft) => {
@@ -60,7 +62,7 @@ export async function buildVersion(options: BuildOptions): Promise<BuiltVersion>
     const found = await findTasks(draft, indexing);
     return completeVersion(draft, bundle, { id, createdFrom: files, found });
   });
-  return { folder, isNew: true, version, inputs };
+  return { folder, isNew: true, version, inputs, warnings };
 }
 
 async function makeFolder(path: string): Promise<string> {

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { perdureError } from "../core/errors.ts";
-import { isBuildFailure, problemsOf } from "./build-problems.ts";
+import { isBuildFailure, problemsOf, warningsOf } from "./build-problems.ts";
 import { createExternalFinder, type LocatedExternal } from "./externals.ts";
 import { entryText } from "./files-export.ts";
+import { ID_POOLS, openIdPools } from "./id-pools.ts";
 
 export interface Bundle {
   readonly text: string;
@@ -11,6 +12,8 @@ export interface Bundle {
   /** The files in it, as paths from the project's root. */
   readonly inputs: readonly string[];
   readonly externals: readonly LocatedExternal[];
+  /** What is not wrong, but not as it should be either; one `file:line:column: text` each, or only the text. */
+  readonly warnings: readonly string[];
 }
 
 export const BUNDLE_FILE = "index.mjs";
@@ -39,13 +42,14 @@ export async function bundleTasks(options: {
   readonly folder: string;
 }): Promise<Bundle> {
   const finder = createExternalFinder(options.root, options.external);
-  const { outputFiles, metafile } = await runEsbuild(options, finder.plugin);
+  const { outputFiles, metafile, warnings } = await runEsbuild(options, finder.plugin);
   const find = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? "";
   return {
     text: find(BUNDLE_FILE),
     map: find(`${BUNDLE_FILE}.map`),
     inputs: Object.keys(metafile.inputs),
     externals: finder.list(),
+    warnings: warningsOf(warnings, ID_POOLS),
   };
 }
 
@@ -73,7 +77,7 @@ async function runEsbuild(
       keepNames: true,
       banner: { js: BANNER },
       define: DEFINE,
-      plugins: [plugin],
+      plugins: [plugin, openIdPools()],
       logLevel: "silent",
     });
   } catch (error) {

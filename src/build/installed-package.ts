@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 
 /** A package as it lies on the disk. */
 export interface InstalledPackage {
+  /** Its own, which it has under whatever name it is installed. */
+  readonly name: string;
   readonly folder: string;
   readonly version: string | null;
 }
@@ -12,7 +14,7 @@ export interface InstalledPackage {
 export function findPackage(file: string): InstalledPackage | undefined {
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
     const { name, version } = readManifest(folder);
-    if (typeof name === "string") return { folder, version: typeof version === "string" ? version : null };
+    if (typeof name === "string") return { name, folder, version: typeof version === "string" ? version : null };
   }
   return undefined;
 }

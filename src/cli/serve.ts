@@ -121,12 +121,15 @@ export async function serve(project: Project, options: ServeOptions): Promise<Se
       node.monitor.noteStopping();
       await working.stop();
     });
-    const use = (next: Project, signal: AbortSignal) =>
-      working.relieve(
-        dutyOf(next, fallback),
-        () => node.useVersion(next.built.version, defaultsOf(next, fallback)),
-        signal,
-      );
+    const warn = ({ built }: Project) => {
+      for (const message of built.warnings) options.onEvent({ level: "warn", message });
+    };
+    warn(project);
+    const use = async (next: Project, signal: AbortSignal) => {
+      warn(next);
+      const take = () => node.useVersion(next.built.version, defaultsOf(next, fallback));
+      await working.relieve(dutyOf(next, fallback), take, signal);
+    };
     return { url: listening.url, node, use, stop };
   } catch (error) {
     await stop();

@@ -33,9 +33,8 @@ describe("the real world", () => {
     expect(order).toEqual([1, 2, 3]);
   });
 
-  it("waits longer than a timer of Node can", () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    const env = createSystemEnv();
+  it("waits longer than a timer of Node can", async () => {
+    const env = await createEnvOfFakes();
     let fired = 0;
     const count = () => {
       fired += 1;
@@ -52,13 +51,30 @@ describe("the real world", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("takes a delay below zero for none", () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  it("takes a delay below zero for none", async () => {
+    const env = await createEnvOfFakes();
     let isFired = false;
-    createSystemEnv().timer(-5, () => {
+    env.timer(-5, () => {
       isFired = true;
     });
     vi.advanceTimersByTime(1);
     expect(isFired).toBe(true);
   });
+
+  it("does not see what is put in the place of the runtime's own afterwards", () => {
+    vi.useFakeTimers({ now: 0 });
+    const env = createSystemEnv();
+    expect(env.now()).toBeGreaterThan(Date.UTC(2026, 0, 1) - 1e12);
+    const timer = env.timer(1_000, () => undefined);
+    expect(vi.getTimerCount()).toBe(0);
+    timer.clear();
+  });
 });
+
+/** The module takes what it finds when it is loaded. */
+async function createEnvOfFakes() {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  vi.resetModules();
+  const loaded = await import("./env.ts");
+  return loaded.createSystemEnv();
+}

@@ -58,6 +58,18 @@ describe("perdure dev", () => {
     expect(out).not.toContain("\u001b[");
   });
 
+  it("warns of a package whose ids cannot be made again", async () => {
+    const root = makeProject({
+      "tasks/ids.ts": taskFile("ids", "nanoid()", 'import { nanoid } from "nanoid";'),
+      "node_modules/nanoid/package.json": '{ "name": "nanoid", "version": "77.0.0" }',
+      "node_modules/nanoid/index.js": "const pool = [1, 2];\nexports.nanoid = () => pool.shift();",
+    });
+    const dev = perdure(root, ["dev", "--port", "0"]);
+    await vi.waitUntil(() => dev.said.out.includes("Start a run:"), { timeout: 30_000 });
+    dev.child.kill("SIGINT");
+    expect((await dev.closed).out).toContain("tasks/ids.ts:2:24: nanoid 77.0.0 draws chance for its ids ahead");
+  });
+
   it("lets a run go on under the code that it started with when that is edited, and starts the next under the new", async () => {
     const { root, payload, open, has, at } = patientProject();
     const dev = startDev(root);

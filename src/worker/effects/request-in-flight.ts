@@ -104,7 +104,8 @@ export class RequestInFlight implements Sending {
       this.#reject(perdureError("EFFECT_UNCERTAIN", { runId: run.id, request: `${method} ${url}` }));
       return false;
     } else {
-      recorder.note({ kind: "effect.uncertain", details: JSON.stringify({ method, url }) });
+      // With its key: two requests to the same address are two lines of the story.
+      recorder.note({ kind: "effect.uncertain", details: JSON.stringify({ method, url, entry: this.#key }) });
     }
     await recorder.flush();
     return true;

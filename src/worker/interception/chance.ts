@@ -28,9 +28,8 @@ export function interceptChance(): () => void {
   replaced.method(crypto, "randomUUID", (original) => randomUuid(original, uuidV4));
   replaced.method(crypto, "randomUUIDv7", (original) => randomUuid(original, uuidV7));
   // The function of this name in `node:crypto` cannot be replaced, and calls this one.
-  const web: object = Object.getPrototypeOf(globalThis.crypto);
-  replaced.method(web, "getRandomValues", getRandomValues);
-  replaced.method(web, "randomUUID", (original) => randomUuid(original, uuidV4));
+  replaced.methodOf(globalThis.crypto, "getRandomValues", getRandomValues);
+  replaced.methodOf(globalThis.crypto, "randomUUID", (original) => randomUuid(original, uuidV4));
   syncBuiltinESMExports();
   return () => {
     replaced.restore();

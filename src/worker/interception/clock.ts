@@ -13,7 +13,7 @@ export function interceptClock(): () => void {
   const replaced = new Replacements();
   replaceDate(replaced);
   replaceDateFormat(replaced);
-  replaced.method(Object.getPrototypeOf(performance), "now", performanceNow);
+  replaced.methodOf(performance, "now", performanceNow);
   replaced.method(process.hrtime, "bigint", hrtimeBigint);
   replaced.method(process, "hrtime", hrtime);
   syncBuiltinESMExports();

@@ -19,8 +19,7 @@ export function replacePromisedTimers(replaced: Replacements, warn: Warn): void 
   const refuse: Refuse = (signal) => original(1, undefined, { signal });
   replaced.method(timersPromises, "setTimeout", (original) => promisedTimeout(original, refuse, warn));
   replaced.method(timersPromises, "setInterval", (original) => promisedInterval(original, refuse, warn));
-  const owner = Object.hasOwn(scheduler, "wait") ? scheduler : Object.getPrototypeOf(scheduler);
-  replaced.method(owner, "wait", schedulerWait);
+  replaced.methodOf(scheduler, "wait", schedulerWait);
 }
 
 /** What this cannot take, Node refuses in its own words, without a timer. */

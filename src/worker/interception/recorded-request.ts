@@ -69,7 +69,7 @@ class Conversation implements Peer {
     if (socket === undefined || destination === undefined) {
       // There are runtimes whose requests make a connection of their own, whatever they are handed.
       const kind = "a request over a connection of this runtime";
-      this.#effects.unrecorded({ kind, what: `${kind}, ${request.method} ${request.path}`, stack: this.#stack });
+      this.#effects.unrecorded({ kind, what: `${kind}, ${request.method} ${request.host}`, stack: this.#stack });
       return;
     }
     this.#line = { request, socket, destination, answer: new AnswerWriter(socket, request.method) };
@@ -152,9 +152,10 @@ class Conversation implements Peer {
     const head = this.#reader.head;
     if (head === undefined || this.#passing !== undefined) return;
     const { request, socket, destination } = line;
-    const url = urlOf(request, destination);
+    // Paths and queries may hold secrets.
+    const { host } = new URL(urlOf(request, destination));
     this.#inCode(line, () => {
-      this.#effects.unrecorded({ kind: what, what: `${what}, ${request.method} ${url}`, stack: this.#stack });
+      this.#effects.unrecorded({ kind: what, what: `${what}, ${request.method} ${host}`, stack: this.#stack });
       const written: WrittenRequest = { call: this.#call, request, head };
       this.#passing = new PassThrough(written, socket, this.#hearer(line), (action) => this.#inContext(action));
     });

@@ -17,18 +17,26 @@ export class Replacements {
   method(owner: object, name: string, make: (original: AnyFunction) => AnyFunction): void {
     const before = Object.getOwnPropertyDescriptor(owner, name);
     const original: unknown = Reflect.get(owner, name);
-    if (before?.configurable !== true || typeof original !== "function") return;
+    if (before === undefined || !isChangeable(before) || typeof original !== "function") return;
     const ours =
       this.#ours.get(original as AnyFunction) ?? lookAlike(make(original as AnyFunction), original as AnyFunction);
     this.#ours.set(original as AnyFunction, ours);
     this.property(owner, name, { value: ours, writable: true });
   }
 
-  /** Replaces a property that may be configured, and keeps whether it is listed. */
+  /** Replaces the function `instance[name]` where it is defined, be it the instance itself or its prototype. */
+  methodOf(instance: object, name: string, make: (original: AnyFunction) => AnyFunction): void {
+    let owner: object | null = instance;
+    while (owner !== null && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
+    if (owner !== null) this.method(owner, name, make);
+  }
+
+  /** Replaces a property that may be changed, and keeps whether it is listed. */
   property(owner: object, name: string, ours: PropertyDescriptor): void {
     const before = Object.getOwnPropertyDescriptor(owner, name);
     if (before === undefined) return;
-    Object.defineProperty(owner, name, { ...ours, configurable: true, enumerable: before.enumerable === true });
+    const { configurable = false, enumerable = false } = before;
+    Object.defineProperty(owner, name, { ...ours, configurable, enumerable });
     this.#undos.push(() => {
       const now = Object.getOwnPropertyDescriptor(owner, name);
       if (now?.value === ours.value && now?.get === ours.get) Object.defineProperty(owner, name, before);
@@ -38,6 +46,10 @@ export class Replacements {
   restore(): void {
     for (const undo of this.#undos.splice(0).reverse()) undo();
   }
+}
+
+function isChangeable({ configurable, writable }: PropertyDescriptor): boolean {
+  return configurable === true || writable === true;
 }
 
 /** Name, number of parameters, and what hangs on the function, such as its promisified form, where ours has none. */

@@ -45,7 +45,7 @@ export function requestAsEffect({ effects, url, opts, handler, dispatch }: RunRe
 
   const begin = (body: RequestBody, stack: string): Sending => {
     if (body.isLong) {
-      effects.unrecorded({ what: describeLong(opts.method, url), stack });
+      effects.unrecorded({ kind: "a long request", what: describeLong(opts.method, url), stack });
       return send(body.again, code);
     }
     return effects.request({

@@ -33,7 +33,7 @@ export function passUnrecorded(
   opts: DispatchOptions,
   handler: DispatchHandler,
 ): boolean {
-  effects.unrecorded({ what, stack: stackOfCaller(passUnrecorded) });
+  effects.unrecorded({ kind: "an HTTP connection", what, stack: stackOfCaller(passUnrecorded) });
   const bound = bindToContext(handler);
   return outsideRuns(() => dispatch(opts, bound));
 }
