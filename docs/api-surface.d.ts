@@ -971,13 +971,15 @@ export interface TestPerdure extends Omit<Perdure, "url" | "auth" | "keys"> {
     readonly entries: number;
 }
 
-export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm" | "http" | "alerts"> {
+export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm" | "effects" | "http" | "alerts"> {
     /** The instant at which virtual time begins. Default: 2030-01-01T00:00:00Z. */
     start?: Date;
     /** Of chance: equal seeds give equal ids, jitter and orders. Default: 1. */
     seed?: number;
     /** Waiting runs that stay in memory. Default: 0, so that every wait continues by replay and replay faults show at once. */
     keepWarm?: number;
+    /** How effects of code outside of steps are treated where a task says nothing, part by part. Default: `auto`, as in worker processes. */
+    effects?: EffectOptions;
     /** Kill the worker, as `kill -9` would, when the journals hold this many entries. Default: never. */
     crashAfterEntries?: number;
 }

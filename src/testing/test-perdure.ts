@@ -1,18 +1,20 @@
 import { parseDuration } from "../core/duration.ts";
-import type { EffectMode } from "../core/effect-mode.ts";
+import type { EffectMode, EffectOptions } from "../core/effect-mode.ts";
 import { type Perdure, type PerdureOptions, startPerdure } from "../embedded/index.ts";
 import type { AnyTask, Duration, RunObject, TaskOutput, TaskPayload, TriggerOptions } from "../sdk/index.ts";
 import { Driver } from "./driver.ts";
 import { type MortalPlace, mortalPlace, type Written } from "./mortal.ts";
 import { createVirtualEnv } from "./virtual-env.ts";
 
-export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm" | "http" | "alerts"> {
+export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm" | "effects" | "http" | "alerts"> {
   /** The instant at which virtual time begins. Default: 2030-01-01T00:00:00Z. */
   start?: Date;
   /** Of chance: equal seeds give equal ids, jitter and orders. Default: 1. */
   seed?: number;
   /** Waiting runs that stay in memory. Default: 0, so that every wait continues by replay and replay faults show at once. */
   keepWarm?: number;
+  /** How effects of code outside of steps are treated where a task says nothing, part by part. Default: `auto`, as in worker processes. */
+  effects?: EffectOptions;
   /** Kill the worker, as `kill -9` would, when the journals hold this many entries. Default: never. */
   crashAfterEntries?: number;
 }
@@ -33,7 +35,7 @@ export interface TestPerdure extends Omit<Perdure, "url" | "auth" | "keys"> {
   readonly entries: number;
 }
 
-const EFFECTS: EffectMode = "steps-only";
+const EFFECTS: EffectMode = "auto";
 const START = Date.UTC(2030, 0, 1);
 
 /**

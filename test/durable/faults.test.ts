@@ -108,7 +108,7 @@ describe("a continuation sees what the code saw", () => {
         await Promise.all([short(), long()]);
       },
     });
-    const kit = await start([both]);
+    const kit = await start([both], { effects: "steps-only" });
     expect(await kit.run(both, kit.now().getTime())).toMatchObject({ status: "completed" });
     expect(at).toEqual({ short: 3_600_000, long: 7_200_000 });
   });
@@ -370,7 +370,7 @@ describe("the scope of an evicted run", () => {
         await wait.for("1h");
       },
     });
-    const kit = await start([leaving], { onLog: () => void lines++ });
+    const kit = await start([leaving], { effects: "steps-only", onLog: () => void lines++ });
     const { status } = await kit.run(leaving, undefined);
     const before = { ticks, lines };
     await realTime(30);

@@ -14,6 +14,8 @@ export interface NodeWithPoolOptions extends Partial<PoolOptions> {
   readonly leaseMs?: number;
   /** Of the tasks in `module`. */
   readonly manifests?: Parameters<typeof startNode>[0]["tasks"];
+  /** What stands between the worker processes and the node. */
+  readonly between?: (calls: PoolOptions["calls"]) => PoolOptions["calls"];
 }
 
 const ours = createRegistry(Object.values(tasks).filter(isTask)).manifests;
@@ -22,7 +24,7 @@ const unlimited = (id: string) => ({ id, queue: { name: id, concurrencyLimit: nu
 
 /** A node and its worker processes, put together as the program of a node does it. */
 export async function startNodeWithPool(options: NodeWithPoolOptions = {}) {
-  const { db = ":memory:", leaseMs, manifests = ours, ...rest } = options;
+  const { db = ":memory:", leaseMs, manifests = ours, between = (calls) => calls, ...rest } = options;
   const env = createSystemEnv();
   const seen = { problems: [] as unknown[], output: [] as string[], logs: [] as unknown[], lost: [] as LostWorker[] };
   const onProblem = (error: unknown) => void seen.problems.push(error);
@@ -38,7 +40,7 @@ export async function startNodeWithPool(options: NodeWithPoolOptions = {}) {
   });
   const poolOptions: PoolOptions = {
     env,
-    calls: node.calls,
+    calls: between(node.calls),
     program: workerProcessUrl(),
     module: resolve(import.meta.dirname, "pool-tasks.ts"),
     tasks: manifests.map(({ id }) => id),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startProgramServer } from "./program-server.ts";
 import { allPrograms, type Program } from "./programs.ts";
+import { repeated } from "./repeated.ts";
 import { perform } from "./use-kit.ts";
 
 let world: Awaited<ReturnType<typeof startProgramServer>>;
@@ -32,11 +33,4 @@ describe.each(allPrograms.map((program) => [program.letter, program.name, progra
 
 function stable({ stable: of }: Program, output: unknown): unknown {
   return of === undefined ? output : of(output);
-}
-
-/** Requests that were made more often than in the undisturbed run. */
-function repeated(asked: readonly string[], undisturbed: readonly string[]): readonly string[] {
-  const left = [...asked];
-  for (const one of undisturbed) if (left.includes(one)) left.splice(left.indexOf(one), 1);
-  return left;
 }

@@ -93,7 +93,8 @@ function json(response: ServerResponse, content: unknown): void {
 }
 
 function shortened(body: string, type = ""): string {
-  return type.startsWith("multipart/") ? "(a form)" : body.slice(0, 60);
+  if (type.startsWith("multipart/")) return "(a form)";
+  return body.length > 40 ? "(a long body)" : body;
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

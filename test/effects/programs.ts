@@ -105,7 +105,7 @@ export const programs: readonly Program[] = [
       const seen: string[] = [];
       try {
         await get(`${at}/page/before`);
-        await wait.for("1s");
+        await wait.for({ milliseconds: 200 });
         seen.push("waited");
       } catch {
         seen.push("caught");
@@ -212,7 +212,7 @@ export const programs: readonly Program[] = [
       database.exec("create table if not exists rows (id integer primary key, text text)");
       const before = await get(`${at}/page/before`);
       database.prepare("insert into rows (text) values (?)").run("a row");
-      await wait.for("1s");
+      await wait.for({ milliseconds: 200 });
       const { rows } = database.prepare("select count(*) as rows from rows").get() as { rows: number };
       database.close();
       return { before, rows, after: await get(`${at}/page/after`) };
@@ -270,7 +270,7 @@ const digest: Program = {
   name: "starts a child for each item of a page that changes",
   async run(at) {
     const { items } = (await get(`${at}/list`)) as { items: string[] };
-    await wait.for("1s");
+    await wait.for({ milliseconds: 200 });
     const { runs } = await digestOne.batchTriggerAndWait(items.map((item) => ({ payload: { at, item } })));
     const mail = await post(`${at}/ack`, { digest: runs.map(({ id }) => typeof id) });
     return { items, done: runs.filter(({ ok }) => ok).length, mail };

@@ -10,31 +10,31 @@ export class RunClock {
   readonly #env: Env;
   readonly #isLive: () => boolean;
   readonly #writer = new ClockWriter();
-  readonly #wall: Channel;
-  readonly #mono: Channel;
+  readonly #wall = new Channel();
+  readonly #mono = new Channel();
   #reader = new ClockReader();
 
   constructor(env: Env, isLive: () => boolean) {
     this.#env = env;
     this.#isLive = isLive;
-    this.#wall = new Channel(() => Math.floor(env.now()));
-    this.#mono = new Channel(() => env.monotonic());
   }
 
   now(): number {
-    return Math.floor(this.#read("wall", this.#wall, this.#env.now()));
+    return this.#read("wall", this.#wall, (monotonic) =>
+      Math.floor(this.#isLive() ? this.#env.now() : (this.#wall.goesOn(monotonic) ?? this.#env.now())),
+    );
   }
 
+  /** Live it goes on from what it showed in a replay: it belongs to the run, and no process knows that of another. */
   monotonic(): number {
-    return this.#read("mono", this.#mono, this.#mono.goesOn(this.#env.monotonic()));
+    return this.#read("mono", this.#mono, (monotonic) => rounded(this.#mono.goesOn(monotonic) ?? monotonic));
   }
 
   /** @param recorded - What it showed in the stretch of code that follows; `undefined` where nothing is recorded of it. */
   enter(recorded: readonly string[] | undefined): void {
-    if (recorded === undefined) return;
-    this.#writer.take();
-    this.#reader = new ClockReader();
-    for (const text of recorded) this.#reader.append(text);
+    if (recorded !== undefined) this.#writer.take();
+    if (recorded !== undefined || this.#isLive()) this.#reader = new ClockReader();
+    for (const text of recorded ?? []) this.#reader.append(text);
   }
 
   /** The reads since the last entry. */
@@ -42,40 +42,35 @@ export class RunClock {
     return this.#writer.take();
   }
 
-  #read(name: ClockChannel, channel: Channel, live: number): number {
-    const recorded = this.#isLive() ? undefined : this.#reader.next(name);
+  #read(name: ClockChannel, channel: Channel, compute: (monotonic: number) => number): number {
+    // Also live: what follows the last result was read before its process ended, and has led to a request that may have left.
+    const recorded = this.#reader.next(name);
+    const monotonic = this.#env.monotonic();
     if (recorded !== undefined) {
-      channel.show(recorded, this.#env.monotonic());
+      channel.showed(recorded, monotonic);
       return recorded;
     }
-    const shown = rounded(this.#isLive() ? live : channel.goesOn(this.#env.monotonic()));
-    channel.show(shown, this.#env.monotonic());
+    const shown = compute(monotonic);
     this.#writer.add(name, shown);
     return shown;
   }
 }
 
-/** What one of the two clocks showed last, and when that was. */
+/** What one of the two clocks showed last in a replay, and when that was. */
 class Channel {
-  readonly #first: () => number;
-  #shown: number | undefined;
-  #at = 0;
+  #shown: { readonly ms: number; readonly at: number } | undefined;
 
-  constructor(first: () => number) {
-    this.#first = first;
-  }
-
-  show(ms: number, at: number): void {
-    this.#shown = ms;
-    this.#at = at;
+  showed(ms: number, at: number): void {
+    this.#shown = { ms, at };
   }
 
   /** What was shown last and the time since. */
-  goesOn(at: number): number {
-    return this.#shown === undefined ? this.#first() : this.#shown + (at - this.#at);
+  goesOn(at: number): number | undefined {
+    return this.#shown && this.#shown.ms + (at - this.#shown.at);
   }
 }
 
+/** As it is kept. */
 function rounded(ms: number): number {
   return Math.round(ms * 1_000) / 1_000;
 }
