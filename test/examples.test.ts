@@ -47,6 +47,11 @@ const OUTPUT: Readonly<Record<string, readonly string[]>> = {
   ],
   "queues.ts": ["queue-paused", "sent to ada@example.org", "limit 5"],
   "testing.ts": ["10 days passed, 4 mails sent"],
+  "agent-loop.ts": [
+    "the first process ended by SIGKILL, in the middle of answer 2",
+    "completed: I am sorry that it came broken, and have sent you the money back. Has the money come by now, and is there anything else that I can do?",
+    "6 calls of the model for 5 answers, 1 refund, 1 line in the ledger",
+  ],
   "agent-patterns.ts": [
     "announce: Perdure est là : c'est gratuit, essayez dès aujourd'hui !",
     "  3 calls of the model; the same when killed at any of 6 places",

@@ -20,13 +20,21 @@ import { startNodeWithPool } from "./node-with-pool.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const AGENTS = join(ROOT, "examples/agents");
 
-/** When its process is killed: once so many entries are on disk; or while the n-th call is under way, of whose answer `events` have left. */
-export type Moment = { readonly entries: number } | { readonly call: number; readonly events?: number };
+/**
+ * When its process is killed: once so many entries are on disk; while the n-th call is under way, of whose answer `events` have left;
+ * or when somebody says so.
+ */
+export type Moment =
+  | { readonly entries: number }
+  | { readonly call: number; readonly events?: number }
+  | { readonly when: (kill: () => void, runId: string) => void };
 
 export interface Performance {
   readonly status: string;
   readonly attempt: number;
   readonly output: unknown;
+  /** Kinds of the run's events. */
+  readonly events: readonly string[];
   /** Names of the calls of the model, in the order in which they came. */
   readonly calls: readonly string[];
   /** Processes that ended by SIGKILL. */
@@ -39,8 +47,16 @@ export interface Performance {
   readonly inFlight: number;
 }
 
-/** Starts a node with worker processes that have the tasks of `examples/agents`. */
-export async function startAgents(script: ModelScript, pace: { readonly delayMs: number; readonly pauseMs: number }) {
+/**
+ * Starts a node with worker processes that have the tasks of `examples/agents`.
+ *
+ * @param variables - Of the environment, beside those that say where the model is.
+ */
+export async function startAgents(
+  script: ModelScript,
+  pace: { readonly delayMs: number; readonly pauseMs: number },
+  variables: Readonly<Record<string, string>> = {},
+) {
   let onCall: () => void = () => undefined;
   let onEvent: (request: SeenRequest, before: number) => void = () => undefined;
   const model = await startOpenAiServer(
@@ -55,8 +71,8 @@ export async function startAgents(script: ModelScript, pace: { readonly delayMs:
   const { node, pool, seen, trigger, ended, stop } = await startNodeWithPool({
     module: join(folder, BUNDLE_FILE),
     manifests: version.tasks,
-    variableNames: ["OPENAI_BASE_URL", "OPENAI_API_KEY"],
-    environment: { ...process.env, OPENAI_BASE_URL: `${model.url}/v1`, OPENAI_API_KEY: "any" },
+    variableNames: ["OPENAI_BASE_URL", "OPENAI_API_KEY", ...Object.keys(variables)],
+    environment: { ...process.env, OPENAI_BASE_URL: `${model.url}/v1`, OPENAI_API_KEY: "any", ...variables },
   });
   let onWritten: (runId: string, entries: readonly NewEntry[]) => void = () => undefined;
   hearWritten(node.calls, (runId, entries) => onWritten(runId, entries));
@@ -69,27 +85,31 @@ export async function startAgents(script: ModelScript, pace: { readonly delayMs:
     function kill(): void {
       if (atKill !== undefined) return;
       atKill = journal.now;
-      for (const { pid, held } of pool.processes) if (held > 0) process.kill(pid, "SIGKILL");
+      const busy = pool.processes.filter(({ held }) => held > 0);
+      for (const { pid } of busy.length > 0 ? busy : pool.processes) process.kill(pid, "SIGKILL");
     }
     onWritten = (runId, entries) => {
       journal.add(runId, entries);
       if (moment !== undefined && "entries" in moment && journal.now.entries >= moment.entries) kill();
     };
     onCall = () => {
-      if (moment === undefined || "entries" in moment || moment.events !== undefined) return;
+      if (moment === undefined || !("call" in moment) || moment.events !== undefined) return;
       if (model.seen.length - before === moment.call) kill();
     };
     onEvent = (request, events) => {
-      if (moment === undefined || "entries" in moment || moment.events !== events) return;
+      if (moment === undefined || !("call" in moment) || moment.events !== events) return;
       if (model.seen[before + moment.call - 1] === request) kill();
     };
-    const { status, attempt, output } = await ended(await trigger(task, payload));
+    const runId = await trigger(task, payload);
+    if (moment !== undefined && "when" in moment) moment.when(kill, runId);
+    const { status, attempt, output, events } = await ended(runId);
     const calls = model.seen.slice(before).map(requestIdOf);
     const kills = seen.lost.splice(0).filter(({ end }) => end.signal === "SIGKILL").length;
-    return { status, attempt, output, calls, kills, ...(atKill ?? journal.now) };
+    return { status, attempt, output, events, calls, kills, ...(atKill ?? journal.now) };
   }
   return {
     perform,
+    node,
     /** Nobody is there to hear of them. */
     problems: seen.problems,
     async stop() {
@@ -104,12 +124,13 @@ export async function startAgents(script: ModelScript, pace: { readonly delayMs:
 class Written {
   #entries = 0;
   readonly #sent = new Set<string>();
-  readonly #heads = new Map<string, string>();
-  readonly #finished = new Map<string, string>();
+  readonly #names = new Map<string, string | undefined>();
+  readonly #answered = new Set<string>();
 
   get now() {
-    const finished = [...this.#finished.values()];
-    return { entries: this.#entries, finished, inFlight: this.#sent.size - finished.length };
+    const finished = [...this.#answered].flatMap((request) => this.#names.get(request) ?? []);
+    const inFlight = [...this.#sent].filter((request) => !this.#answered.has(request)).length;
+    return { entries: this.#entries, finished, inFlight };
   }
 
   add(runId: string, entries: readonly NewEntry[]): void {
@@ -117,18 +138,17 @@ class Written {
     for (const { kind, key, outcome, result = "" } of entries) {
       const request = `${runId} ${key}`;
       if (kind === "sent") this.#sent.add(request);
-      if (kind === "head") this.#heads.set(request, nameOf(result));
-      if (kind === "request" && outcome === "completed") this.#finished.set(request, nameOf(result));
-      if (kind === "end" && readEnd(result).kind === "complete")
-        this.#finished.set(request, this.#heads.get(request) as string);
+      if (kind === "head" || (kind === "request" && outcome === "completed")) this.#names.set(request, nameOf(result));
+      if (kind === "request" || (kind === "end" && readEnd(result).kind === "complete")) this.#answered.add(request);
     }
   }
 }
 
-/** The server names each call by its content, and says the name in a header of its answer. */
-function nameOf(head: string): string {
+/** The model's server names each call by its content, and says the name in a header of its answer. */
+function nameOf(head: string): string | undefined {
   const { headers } = readHead(head);
-  return headers[headers.findIndex((name) => name.toLowerCase() === "x-request-id") + 1] as string;
+  const place = headers.findIndex((name) => name.toLowerCase() === "x-request-id");
+  return place < 0 ? undefined : headers[place + 1];
 }
 
 /** @param hear - Called with the entries of a run when they are on disk, and before its worker knows. */
