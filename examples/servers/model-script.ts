@@ -26,8 +26,14 @@ export interface Refusal {
   readonly message: string;
   /** Of the error, as the provider would say it: `rate_limit_exceeded`, `overloaded_error`. */
   readonly type: string;
-  /** Seconds, as a header. */
-  readonly retryAfter?: number;
+  /** When it may be asked again. */
+  readonly retryAfterMs?: number;
+}
+
+/** As providers say it: in seconds, and exactly. */
+export function retryHeaders({ retryAfterMs }: Refusal): Record<string, string> {
+  if (retryAfterMs === undefined) return {};
+  return { "retry-after": String(Math.ceil(retryAfterMs / 1_000)), "retry-after-ms": String(retryAfterMs) };
 }
 
 export type Reply =

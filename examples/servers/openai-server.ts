@@ -4,7 +4,7 @@
  */
 import type { ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
-import type { ModelScript, Refusal } from "./model-script.ts";
+import { type ModelScript, type Refusal, retryHeaders } from "./model-script.ts";
 import { type ChatRequest, chatCompletion, chatEvents, readChat } from "./openai-chat.ts";
 import { type ResponsesRequest, readResponses, responseEvents, wholeResponse } from "./openai-responses.ts";
 import {
@@ -98,11 +98,9 @@ function unknownUrl({ method, path }: SeenRequest): Refusal {
   return { status: 404, type: "invalid_request_error", message: `Invalid URL (${method} ${path})` };
 }
 
-function refuse(request: SeenRequest, response: ServerResponse, { status, type, message, retryAfter }: Refusal): void {
-  const headers = {
-    ...headersOf(request),
-    ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
-  };
+function refuse(request: SeenRequest, response: ServerResponse, refusal: Refusal): void {
+  const { status, type, message } = refusal;
+  const headers = { ...headersOf(request), ...retryHeaders(refusal) };
   sendJson(response, status, { error: { message, type, param: null, code: null } }, headers);
 }
 

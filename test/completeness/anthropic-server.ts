@@ -6,6 +6,7 @@ import {
   piecesOf,
   type Refusal,
   type Reply,
+  retryHeaders,
   tokensOf,
 } from "../../examples/servers/model-script.ts";
 import {
@@ -154,7 +155,7 @@ function textOf(content: Content): string {
     .join("");
 }
 
-function refuse(response: ServerResponse, { status, type, message, retryAfter }: Refusal): void {
-  const headers: Record<string, string> = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
-  sendJson(response, status, { type: "error", error: { type, message }, request_id: null }, headers);
+function refuse(response: ServerResponse, refusal: Refusal): void {
+  const { status, type, message } = refusal;
+  sendJson(response, status, { type: "error", error: { type, message }, request_id: null }, retryHeaders(refusal));
 }

@@ -187,6 +187,7 @@ const ofAxios = casesOf(
       run: async (client) => [
         await outcomeOf(() => client.get("/nowhere")),
         await outcomeOf(() => client.get("/silent", { timeout: 30 })),
+        (await client.get<unknown>("/page/after")).data,
       ],
     },
   },
@@ -206,7 +207,10 @@ const ofGot = casesOf(
     "a timeout": {
       givenUp: 1,
       inFlight: 1,
-      run: (client) => outcomeOf(() => client.get("silent", { timeout: { request: 30 }, retry: { limit: 0 } })),
+      run: async (client) => [
+        await outcomeOf(() => client.get("silent", { timeout: { request: 30 }, retry: { limit: 0 } })),
+        await client.get("page/after").json(),
+      ],
     },
     "a form": {
       run: async (client) => {

@@ -25,7 +25,7 @@ const agent: ModelScript = (conversation) =>
 const talker = inTurns({ text: "Rain before noon, sun after it." });
 const busyTwice: ModelScript = ({ before }) =>
   before < 2
-    ? { refusal: { status: 429, type: "rate_limit_exceeded", message: "Slow down.", retryAfter: 1 } }
+    ? { refusal: { status: 429, type: "rate_limit_exceeded", message: "Slow down.", retryAfterMs: 20 } }
     : { text: "Here I am." };
 const refusing: ModelScript = () => ({ refusal: { status: 400, type: "invalid_request_error", message: "No." } });
 

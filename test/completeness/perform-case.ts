@@ -8,7 +8,8 @@ export interface Performed {
   readonly entries: readonly NewEntry[];
   /** What the server saw: `POST /v1/responses`. */
   readonly seen: readonly string[];
-  readonly story: readonly { readonly kind: string; readonly details: unknown }[];
+  /** Kinds of the run's events. */
+  readonly story: readonly string[];
 }
 
 export interface Circumstances {
@@ -56,7 +57,7 @@ export async function performCase(
       run,
       entries,
       seen: server.seen.map(({ method, path }) => `${method} ${path}`),
-      story: events.map(({ kind, details }) => ({ kind, details })),
+      story: events.map(({ kind }) => kind),
     };
   } finally {
     await perdure.stop();
@@ -79,13 +80,6 @@ function nameOf({ result = "{}" }: NewEntry): string {
   return `${method} ${new URL(url).pathname}`;
 }
 
-/** What `more` has beyond `base`. */
-export function beyond(more: readonly string[], base: readonly string[]): readonly string[] {
-  const left = [...more];
-  for (const one of base) if (left.includes(one)) left.splice(left.indexOf(one), 1);
-  return left;
-}
-
 const SAFE = /^(GET|HEAD|OPTIONS) /;
 
 /** Asking for it twice changes nothing. */
@@ -94,6 +88,6 @@ export function isSafe(request: string): boolean {
 }
 
 /** Of what a story tells of effects and replays, the kinds. */
-export function kindsIn(story: Performed["story"]): readonly string[] {
-  return story.map(({ kind }) => kind).filter((kind) => kind.startsWith("effect.") || kind.startsWith("replay."));
+export function kindsIn(story: readonly string[]): readonly string[] {
+  return story.filter((kind) => kind.startsWith("effect.") || kind.startsWith("replay."));
 }

@@ -94,7 +94,7 @@ export class RequestInFlight implements Sending {
     this.#sending = outsideRuns(() => this.#exchange.send(this.#liveHearer()));
   }
 
-  /** That it may have left is on disk before it leaves. False when it is not to be made. */
+  /** That it may have left is on disk before it leaves, a line of the story for each key. False when it is not to be made. */
   async #announce(isUncertain: boolean): Promise<boolean> {
     const { recorder, journal, effectPolicy, run } = this.#execution;
     const { method, url } = this.described;
@@ -104,7 +104,6 @@ export class RequestInFlight implements Sending {
       this.#reject(perdureError("EFFECT_UNCERTAIN", { runId: run.id, request: `${method} ${url}` }));
       return false;
     } else {
-      // With its key: two requests to the same address are two lines of the story.
       recorder.note({ kind: "effect.uncertain", details: JSON.stringify({ method, url, entry: this.#key }) });
     }
     await recorder.flush();
