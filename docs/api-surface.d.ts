@@ -980,8 +980,8 @@ export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWar
     keepWarm?: number;
     /** How effects of code outside of steps are treated where a task says nothing, part by part. Default: `auto`, as in worker processes. */
     effects?: EffectOptions;
-    /** Kill the worker, as `kill -9` would, when the journals hold this many entries. Default: never. */
-    crashAfterEntries?: number;
+    /** Kill the worker, as `kill -9` would, when the journals hold this many entries, or each of these numbers. Default: never. */
+    crashAfterEntries?: number | readonly number[];
 }
 
 /**
@@ -1443,7 +1443,7 @@ const ERRORS: {
     readonly JOURNAL_TOO_LARGE: {
         readonly status: 422;
         readonly sentence: "The journal of run {runId} has {entries} entries and {bytes} bytes; the limits are {maxEntries} and {maxBytes}.";
-        readonly cure: "Split the work into child runs.";
+        readonly cure: "Split the work into child runs, and put large downloads and loops of many requests into steps.";
     };
     readonly MAX_DURATION_EXCEEDED: {
         readonly status: 408;

@@ -51,7 +51,7 @@ export const ERRORS = {
   CLIENT_AMBIGUOUS: { status: 400, sentence: "{call} does not say which of the {count} running instances it means.", cure: "Use the methods of the instance: perdure.tasks.trigger(…), perdure.runs.…" },
   STOPPED: { status: 503, sentence: "This Perdure has been stopped.", cure: "Start a new one with createPerdure()." },
   JOURNAL_DIVERGED: { status: 409, sentence: "Run {runId} cannot continue: its code asks for something other than its journal holds.\n{diff}", cure: "Restore the code that started it, restart the run with its kept steps (runs.restart), replay it, or cancel it." },
-  JOURNAL_TOO_LARGE: { status: 422, sentence: "The journal of run {runId} has {entries} entries and {bytes} bytes; the limits are {maxEntries} and {maxBytes}.", cure: "Split the work into child runs." },
+  JOURNAL_TOO_LARGE: { status: 422, sentence: "The journal of run {runId} has {entries} entries and {bytes} bytes; the limits are {maxEntries} and {maxBytes}.", cure: "Split the work into child runs, and put large downloads and loops of many requests into steps." },
   MAX_DURATION_EXCEEDED: { status: 408, sentence: "Run {runId} was executing for longer than its maxDuration of {seconds} s.", cure: "Raise maxDuration, or split the work." },
   RUN_EXPIRED: { status: 410, sentence: "Run {runId} did not start within its TTL.", cure: "Raise the ttl, add capacity, or trigger it again." },
   CRASHED: { status: 500, sentence: "Run {runId} took its process down: {problem}.", cure: "Look for code that ends the process or needs too much memory, or for what ended Perdure itself again and again." },

@@ -15,8 +15,8 @@ export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWar
   keepWarm?: number;
   /** How effects of code outside of steps are treated where a task says nothing, part by part. Default: `auto`, as in worker processes. */
   effects?: EffectOptions;
-  /** Kill the worker, as `kill -9` would, when the journals hold this many entries. Default: never. */
-  crashAfterEntries?: number;
+  /** Kill the worker, as `kill -9` would, when the journals hold this many entries, or each of these numbers. Default: never. */
+  crashAfterEntries?: number | readonly number[];
 }
 
 /** Perdure for tests: in memory, on virtual time. */
@@ -68,6 +68,7 @@ export async function startTestPerdure(
   const driver = new Driver(env);
   let place: MortalPlace | undefined;
   let entries = 0;
+  const places = crashAfterEntries === undefined ? [] : [crashAfterEntries].flat();
   const perdure = await driver.during(
     startPerdure(
       { ...rest, db: ":memory:", keepWarm, onDivergence, retention },
@@ -79,7 +80,7 @@ export async function startTestPerdure(
             const before = entries;
             entries += written.count;
             onWritten(written);
-            if (crashAfterEntries !== undefined && before < crashAfterEntries && entries >= crashAfterEntries) crash();
+            if (places.some((place) => before < place && entries >= place)) crash();
           });
           return place;
         },

@@ -21,8 +21,8 @@ export interface JournalDeps {
   readonly mayBegin: () => boolean;
   /** The code is about to see this result (none: it is about to start), and up to the next one its clock shows these reads. */
   readonly onStretch: (entry: Entry | undefined, clock: readonly string[] | undefined) => void;
-  /** A request is not what was recorded; in strict mode that is a divergence. */
-  readonly onDiffers: (difference: Difference) => void;
+  /** A request is not what was recorded. False where that is a divergence, which is told then. */
+  readonly mayDiffer: (difference: Difference) => boolean;
   readonly onDiverged: (diff: string) => void;
   /** Something happened that may have left every branch waiting. */
   readonly onChange: () => void;

@@ -1,6 +1,6 @@
 import { type Entry, identityOf, isAutomatic } from "../core/entry.ts";
 import { nextTurn, type Timer } from "../core/env.ts";
-import type { Ask } from "./ask.ts";
+import type { Ask, Difference } from "./ask.ts";
 import type { Asked } from "./asked.ts";
 import { describeDivergence } from "./divergence.ts";
 import type { Journal, JournalDeps } from "./journal.ts";
@@ -197,9 +197,8 @@ export class Meeting {
 
   /** The code asks the same thing with other arguments. Its key is left to a later ask, the recorded one counts as asked. */
   #adopt(askedKey: string, { expected }: Arrival): void {
+    if (!this.#mayDiffer("replay.request-differs", expected, [askedKey])) return;
     this.#asked.count(identityOf(expected.key));
-    if (isAutomatic(expected.kind))
-      this.#deps.onDiffers({ kind: "replay.request-differs", expected: expected.key, asked: [askedKey] });
     this.#meetWith(this.#asked.take(askedKey));
   }
 
@@ -208,8 +207,13 @@ export class Meeting {
   }
 
   #stepOver({ expected }: Arrival): void {
-    this.#deps.onDiffers({ kind: "replay.stepped-over", expected: expected.key, asked: this.#asked.keys });
-    this.#meetWith(undefined);
+    if (this.#mayDiffer("replay.stepped-over", expected, this.#asked.keys)) this.#meetWith(undefined);
+  }
+
+  /** A timer that is cleared in the very turn in which it fires is none of the code's doing. */
+  #mayDiffer(kind: Difference["kind"], { key, kind: expected }: Expected, asked: readonly string[]): boolean {
+    const isRequest = expected === "request" || expected === "head";
+    return !isRequest || this.#deps.mayDiffer({ kind, expected: key, asked });
   }
 
   #meetWith(ask: Ask | undefined): void {

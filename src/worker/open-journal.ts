@@ -28,9 +28,11 @@ export function openJournal(
       if (entry !== undefined) hooks.onResult(entry);
       execution.effects?.enter(entry, clock);
     },
-    onDiffers: (difference) => {
+    mayDiffer: (difference) => {
       const diff = noteDifference(execution, difference);
-      if (execution.effectPolicy.mode === "strict") hooks.onDiverged(diff);
+      const isFatal = execution.effectPolicy.mode === "strict";
+      if (isFatal) hooks.onDiverged(diff);
+      return !isFatal;
     },
     onDiverged: hooks.onDiverged,
     onChange: () => execution.changed(),

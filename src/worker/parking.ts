@@ -8,6 +8,7 @@ export class Parking {
   readonly #execution: Execution;
   #state: "none" | "asking" | "parked" = "none";
   #callbacks: (() => void)[] = [];
+  #waiting: (() => void)[] = [];
 
   constructor(execution: Execution) {
     this.#execution = execution;
@@ -19,11 +20,12 @@ export class Parking {
 
   /** Gives the run back until one of these waitpoints is complete. `ready` means that one is already, and the run goes on. */
   async begin(waitingOn: readonly string[]): Promise<"parked" | "ready"> {
-    const { recorder, deps, timers, waits, metadata } = this.#execution;
+    const { recorder, deps, timers, waits, metadata, effects } = this.#execution;
     this.#state = "asking";
     timers.clear();
     waits.disarm();
     metadata.disarm();
+    effects?.requests.leaveUnread();
     const { state } = await recorder.send(
       (append) => deps.calls.park({ ...this.#execution.key, append, waitingOn }),
       (answer) => answer.state === "parked",
@@ -37,6 +39,11 @@ export class Parking {
     return "parked";
   }
 
+  /** Once the run is ours again, but that alone is no reason to take it again. */
+  whenBack(action: () => void): void {
+    this.#waiting.push(action);
+  }
+
   /** Code of the parked run wants to go on, or has come to its end. */
   callBack(action?: () => void): void {
     if (action !== undefined) this.#callbacks.push(action);
@@ -48,8 +55,9 @@ export class Parking {
     const { waits } = this.#execution;
     this.#state = "none";
     void waits.refresh();
-    const callbacks = this.#callbacks;
+    const callbacks = [...this.#waiting, ...this.#callbacks];
     this.#callbacks = [];
+    this.#waiting = [];
     for (const action of callbacks) action();
   }
 

@@ -94,6 +94,7 @@ export class Replay {
     const hear = this.#parts.get(entry.key);
     if (hear === undefined) this.#over.addPart(entry);
     else await this.#release(entry, () => hear(entry));
+    if (entry.kind === "end") this.#parts.delete(entry.key);
   }
 
   /** What the code does next comes after this result, so the counts rise before it sees it. */

@@ -20,6 +20,7 @@ export const programJ = named("j");
 export const programK = named("k");
 export const programL = named("l");
 export const programM = named("m");
+export const programN = named("n");
 export const programO = named("o");
 export const programP = named("p");
 export const programR = named("r");

@@ -16,6 +16,8 @@ export interface Program {
   readonly run: (at: string) => Promise<unknown>;
   /** Requests that may be in flight at once, which is how many a kill may repeat. Default: 1. */
   readonly inFlight?: number;
+  /** It waits, so whether it is kept in memory meanwhile makes a difference. */
+  readonly waits?: boolean;
   /** What differs from one undisturbed run to the next, such as which of two came first. */
   readonly stable?: (output: unknown) => unknown;
 }
@@ -100,6 +102,7 @@ export const programs: readonly Program[] = [
   },
   {
     letter: "f",
+    waits: true,
     name: "waits within try, catch and finally",
     async run(at) {
       const seen: string[] = [];
@@ -128,6 +131,7 @@ export const programs: readonly Program[] = [
   },
   {
     letter: "i",
+    waits: true,
     name: "races a wait against a polling loop",
     async run(at) {
       const poll = async () => {
@@ -206,6 +210,7 @@ export const programs: readonly Program[] = [
   },
   {
     letter: "o",
+    waits: true,
     name: "inserts into a database beside a wait",
     async run(at) {
       const database = new DatabaseSync(join(mkdtempSync(join(tmpdir(), "perdure-program-")), "rows.db"));
@@ -264,9 +269,10 @@ export const digestOne = task({
   run: async ({ at, item }: { at: string; item: string }) => (await post(`${at}/charge`, { item }))["charged"],
 });
 
-/** (p) and (n): children are named by what they are given. */
+/** (p): children are named by what they are given. */
 const digest: Program = {
   letter: "p",
+  waits: true,
   name: "starts a child for each item of a page that changes",
   async run(at) {
     const { items } = (await get(`${at}/list`)) as { items: string[] };
@@ -276,6 +282,20 @@ const digest: Program = {
     return { items, done: runs.filter(({ ok }) => ok).length, mail };
   },
   inFlight: 3,
+};
+
+/** (n): a child is one, also when its parent is gone between asking for it and the answer. */
+const children: Program = {
+  letter: "n",
+  waits: true,
+  name: "starts children and waits for one of them",
+  async run(at) {
+    const { page } = await get(`${at}/page/x`);
+    const beside = await digestOne.trigger({ at, item: `${page} beside` });
+    const { ok } = await digestOne.triggerAndWait({ at, item: String(page) });
+    return { ok, beside: typeof beside.id, after: await get(`${at}/page/after`) };
+  },
+  inFlight: 2,
 };
 
 /** (h): a new attempt keeps each item's own result, though the page has changed. */
@@ -292,7 +312,7 @@ const keyed: Program = {
   },
 };
 
-export const allPrograms: readonly Program[] = [...programs, digest, keyed];
+export const allPrograms: readonly Program[] = [...programs, children, digest, keyed];
 
 export const programTasks = allPrograms.map(({ letter, run }) =>
   task({

@@ -125,8 +125,22 @@ describe("a request that may have been made when its process ended", () => {
     const failing = charging(at, { onUncertain: "fail" });
     const kit = await start([failing], { crashAfterEntries: 2 });
     const run = await kit.run(failing, undefined);
-    expect(run.output).toMatch(/may have been made/);
+    expect(run.output).toMatch(`POST ${at}/charge may have been made`);
     expect(asked()).toEqual(["GET /page/before"]);
+  });
+
+  test("and fails the run with it for good: another attempt would make it again", async () => {
+    const { at, asked } = space();
+    const failing = task({
+      id: "failing-for-good",
+      retry: { maxAttempts: 3, minTimeoutInMs: 1, maxTimeoutInMs: 1 },
+      effects: { onUncertain: "fail" },
+      run: () => post(`${at}/charge`, {}),
+    });
+    const kit = await start([failing], { crashAfterEntries: 1 });
+    const run = await kit.run(failing, undefined);
+    expect(run).toMatchObject({ status: "failed", attemptCount: 1, error: { cause: { code: "EFFECT_UNCERTAIN" } } });
+    expect(asked()).toEqual([]);
   });
 });
 
@@ -302,4 +316,67 @@ test("canceling a run gives up its requests", async () => {
   while (asked().length === 0) await kit.advance("1ms");
   await kit.runs.cancel(id);
   expect(await kit.untilFinal(id)).toMatchObject({ status: "canceled" });
+});
+
+test("a timer that holds nothing neither keeps a run from parking nor takes it back", async () => {
+  let fired = 0;
+  const flushing = task({
+    id: "flushing",
+    run: async () => {
+      setInterval(() => fired++, 1_000).unref();
+      await wait.for("1h");
+      return fired;
+    },
+  });
+  const kit = await start([flushing], { keepWarm: 100 });
+  const { id } = await flushing.trigger(undefined);
+  await kit.advance("30m");
+  expect((await kit.runs.retrieve(id)).isWaiting).toBe(true);
+  expect(fired).toBe(0);
+  expect(await kit.untilFinal(id)).toMatchObject({ status: "completed" });
+  const events = await kit.runs.events(id);
+  expect(events.filter(({ kind }) => kind === "run.started")).toHaveLength(2);
+});
+
+describe("an answer whose body the code does not read", () => {
+  const posting = (at: string, bytes: number) =>
+    task({
+      id: "posting",
+      run: async () => {
+        const { status } = await fetch(`${at}/chunked/${bytes}`, { method: "POST", body: "x" });
+        await wait.for("1h");
+        await wait.for("1h");
+        return status;
+      },
+    });
+
+  test.each([300_000, 20_000_000])("is not asked for again after a wait (%d bytes)", async (bytes) => {
+    const { at, asked } = space();
+    const kit = await start([posting(at, bytes)]);
+    expect(await kit.run(posting(at, bytes), undefined)).toMatchObject({ status: "completed", output: 200 });
+    expect(asked()).toHaveLength(1);
+  });
+});
+
+test("timers that the code has seen are on disk before the step that they led it to", async () => {
+  const ran: string[] = [];
+  const racing = task({
+    id: "racing",
+    run: async () => {
+      const winner = await Promise.race([
+        new Promise<string>((resolve) => void setTimeout(resolve, 10, "first")),
+        new Promise<string>((resolve) => void setTimeout(resolve, 20, "second")),
+      ]);
+      await step.run(winner, async () => {
+        ran.push(winner);
+        if (ran.length === 1) kit.crash();
+      });
+      return winner;
+    },
+  });
+  const kit = await start([racing]);
+  const run = await kit.run(racing, undefined);
+  expect(run).toMatchObject({ status: "completed", output: "first" });
+  expect(ran).toEqual(["first", "first"]);
+  expect(kit.entries).toBe(2);
 });

@@ -39,7 +39,7 @@ export class RunTimers {
         if (holds) this.#held.add(token);
         this.#set.set(
           token,
-          deps.env.timer(delayMs, () => this.#execution.whenLeased(() => fired(key))),
+          deps.env.timer(delayMs, () => this.#whenDue(holds, () => fired(key))),
         );
       },
       deliver: ({ key }) => ring(key),
@@ -76,6 +76,13 @@ export class RunTimers {
     for (const timer of this.#set.values()) timer.clear();
     this.#set.clear();
     this.#held.clear();
+  }
+
+  /** A timer that does not keep a run from parking does not take a parked one back either: it fires when the run goes on. */
+  #whenDue(holds: boolean, fire: () => void): void {
+    const { parking, isParked, isClosed } = this.#execution;
+    if (isParked && !holds && !isClosed) parking.whenBack(fire);
+    else this.#execution.whenLeased(fire);
   }
 
   #forget(token: object): void {
