@@ -19,7 +19,7 @@ const tasks = [announce, answer, nameIt, review, writeChapter, writeGuide];
 async function perform(task: AnyTask, payload: unknown, crashAfterEntries?: number) {
   const asked = model.seen.length;
   const crash = crashAfterEntries === undefined ? {} : { crashAfterEntries };
-  const perdure = await createTestPerdure({ tasks, effects: "auto", ...crash });
+  const perdure = await createTestPerdure({ tasks, ...crash });
   const run = await perdure.run(task, payload);
   await perdure.stop();
   return { output: run.output, calls: model.seen.length - asked, places: perdure.entries };
