@@ -1,5 +1,5 @@
+import { readableKey } from "../core/divergence.ts";
 import { isLoss, lastEnd } from "../core/run-state.ts";
-import { readableKey } from "./divergence.ts";
 import type { Execution } from "./execution.ts";
 
 /** Of a run's story, enough to see how the lease before ended. */
