@@ -90,6 +90,23 @@ const OUTPUT: Readonly<Record<string, readonly string[]>> = {
     "encoder called for 1080, 480, 1080, 480",
   ],
   "testing.ts": ["10 days passed, 4 mails sent"],
+  "agent-loop.ts": [
+    "the first process ended by SIGKILL, in the middle of answer 2",
+    "completed: I am sorry that it came broken, and have sent you the money back. Has the money come by now, and is there anything else that I can do?",
+    "6 calls of the model for 5 answers, 1 refund, 1 line in the ledger",
+  ],
+  "agent-patterns.ts": [
+    "announce: Perdure est là : c'est gratuit, essayez dès aujourd'hui !",
+    "  3 calls of the model; the same when killed at any of 6 places",
+    "answer: billing: Invoice 4711 is over 40 €, due on 1 March.",
+    "  2 calls of the model; the same when killed at any of 4 places",
+    "review: First: The query is put together from what users typed. Then 2 more.",
+    "  4 calls of the model; the same when killed at any of 8 places",
+    "write-guide: This guide has 3 chapters: Soil, Water, Light.",
+    "  5 calls of the model; the same when killed at any of 11 places",
+    "name-it: Perdu",
+    "  6 calls of the model; the same when killed at any of 12 places",
+  ],
 };
 
 beforeAll(async () => {

@@ -32,6 +32,16 @@ export class UncertainSteps {
     this.#mayRepeat = CERTAIN;
   }
 
+  /**
+   * The code is about to see an answer, which is on disk. Where nothing else is under way, all that begins from here on follows from
+   * it, and so was not under way in a process that had not seen it.
+   */
+  noteAnswered(): void {
+    const { journal, effects, steps, waits } = this.#execution;
+    if (journal.isLive && effects?.areIdle === true && steps.areIdle && waits.waitingOn.length === 0)
+      this.noteRecorded();
+  }
+
   /** Whether the code was last at work in a process that died. A lease that recorded an entry is not barren: then the story says it. */
   async #wasLost(): Promise<boolean> {
     const { run, deps } = this.#execution;

@@ -8,7 +8,7 @@ import {
   type Reply,
   retryHeaders,
   tokensOf,
-} from "./model-script.ts";
+} from "../../examples/servers/model-script.ts";
 import {
   idOf,
   type ScriptedServer,
@@ -16,7 +16,7 @@ import {
   sendEvents,
   sendJson,
   startScriptedServer,
-} from "./scripted-server.ts";
+} from "../../examples/servers/scripted-server.ts";
 
 type Content = string | readonly ContentBlock[];
 
@@ -30,6 +30,7 @@ interface ContentBlock {
 interface MessageRequest {
   readonly model: string;
   readonly max_tokens: number;
+  readonly system?: Content;
   readonly messages: readonly { readonly role: "user" | "assistant"; readonly content: Content }[];
   readonly tools?: readonly { readonly name: string }[];
   readonly stream?: boolean;
@@ -58,13 +59,14 @@ export function startAnthropicServer(script: ModelScript, { pauseMs = 0 } = {}):
   });
 }
 
-function readMessages({ model, messages, tools = [] }: MessageRequest): Omit<Conversation, "before"> {
+function readMessages({ model, system = "", messages, tools = [] }: MessageRequest): Omit<Conversation, "before"> {
   const lastAnswer = messages.findLastIndex(({ role }) => role === "assistant");
   const results = messages
     .slice(lastAnswer + 1)
     .flatMap(({ content }) => blocksOf(content).filter(({ type }) => type === "tool_result"));
   return {
     model,
+    instructions: textOf(system),
     prompt: textOf(messages.findLast(({ role, content }) => role === "user" && textOf(content) !== "")?.content ?? ""),
     turn: messages.filter(({ role }) => role === "assistant").length,
     toolResults: results.map(({ content = "" }) => textOf(content)),

@@ -1,4 +1,4 @@
-import type { ScriptedServer } from "./scripted-server.ts";
+import type { ScriptedServer } from "../../examples/servers/scripted-server.ts";
 
 /** A program of a few lines, as users write it, with one client library. */
 export interface ClientCase extends Counts {

@@ -1,5 +1,5 @@
 /** GitHub's API as far as the completeness test needs it: issues of a repository, in pages, and a new one. */
-import { type ScriptedServer, sendJson, startScriptedServer } from "./scripted-server.ts";
+import { type ScriptedServer, sendJson, startScriptedServer } from "../../examples/servers/scripted-server.ts";
 
 interface Issue {
   readonly id: number;

@@ -3,7 +3,13 @@
  * for a test, or a reader, to look at. Idempotency keys are honoured as Resend does.
  */
 import type { ServerResponse } from "node:http";
-import { idOf, type ScriptedServer, type SeenRequest, sendJson, startScriptedServer } from "./scripted-server.ts";
+import {
+  idOf,
+  type ScriptedServer,
+  type SeenRequest,
+  sendJson,
+  startScriptedServer,
+} from "../../examples/servers/scripted-server.ts";
 
 export interface Mail {
   readonly id: string;

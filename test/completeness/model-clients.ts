@@ -11,10 +11,10 @@ import {
 } from "ai-6";
 import OpenAI from "openai";
 import { z } from "zod";
+import { inTurns, type ModelScript, type Reply } from "../../examples/servers/model-script.ts";
+import { startOpenAiServer } from "../../examples/servers/openai-server.ts";
 import { startAnthropicServer } from "./anthropic-server.ts";
 import { type ClientCase, casesOf } from "./client-case.ts";
-import { inTurns, type ModelScript, type Reply } from "./model-script.ts";
-import { startOpenAiServer } from "./openai-server.ts";
 
 const forecastOf = async ({ city }: { city: string }) => `rain in ${city}`;
 const callFor = (city: string): Reply => ({ calls: [{ name: "forecast", arguments: { city } }] });

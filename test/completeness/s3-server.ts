@@ -1,6 +1,6 @@
 /** S3's API as far as the completeness test needs it: objects of buckets in the path are put, read and listed. Signatures are not checked. */
 import { createHash } from "node:crypto";
-import { type ScriptedServer, type SeenRequest, startScriptedServer } from "./scripted-server.ts";
+import { type ScriptedServer, type SeenRequest, startScriptedServer } from "../../examples/servers/scripted-server.ts";
 
 const MODIFIED = new Date(Date.UTC(2030, 0, 1));
 const XML = { "content-type": "application/xml" };

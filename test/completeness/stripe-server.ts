@@ -1,5 +1,5 @@
 /** Stripe's API as far as the completeness test needs it: customers are created and listed, with idempotency keys and failures. */
-import { idOf, type ScriptedServer, sendJson, startScriptedServer } from "./scripted-server.ts";
+import { idOf, type ScriptedServer, sendJson, startScriptedServer } from "../../examples/servers/scripted-server.ts";
 
 interface Answered {
   readonly body: string;

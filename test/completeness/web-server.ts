@@ -1,6 +1,12 @@
 /** A server for clients that speak no provider's API: pages, forms, redirects, streams, failures, and one that never answers. */
 import { gzipSync } from "node:zlib";
-import { type Answer, type ScriptedServer, sendEvents, sendJson, startScriptedServer } from "./scripted-server.ts";
+import {
+  type Answer,
+  type ScriptedServer,
+  sendEvents,
+  sendJson,
+  startScriptedServer,
+} from "../../examples/servers/scripted-server.ts";
 
 export function startWebServer(): Promise<ScriptedServer> {
   return startScriptedServer((request, response) => {

@@ -216,6 +216,7 @@ export class RequestInFlight implements Sending {
     this.#execution.journal.record(entry, () => {
       const wasOver = this.#isOver;
       this.#end();
+      this.#execution.uncertain.noteAnswered();
       if (!wasOver) this.#inContext(tell);
     });
   }

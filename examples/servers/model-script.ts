@@ -2,6 +2,8 @@
 
 export interface Conversation {
   readonly model: string;
+  /** What the model is told to be, as text; empty where it is told nothing. */
+  readonly instructions: string;
   /** What the user said last, as text. */
   readonly prompt: string;
   /** Answers of the model that the conversation holds already: 0 at its beginning. */

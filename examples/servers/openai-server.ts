@@ -3,6 +3,7 @@
  * list of models; errors in OpenAI's form. What the model says is a script.
  */
 import type { ServerResponse } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
 import { type ModelScript, type Refusal, retryHeaders } from "./model-script.ts";
 import { type ChatRequest, chatCompletion, chatEvents, readChat } from "./openai-chat.ts";
 import { type ResponsesRequest, readResponses, responseEvents, wholeResponse } from "./openai-responses.ts";
@@ -10,6 +11,7 @@ import {
   idOf,
   type ScriptedServer,
   type SeenRequest,
+  type ServerSentEvent,
   sendEvents,
   sendJson,
   startScriptedServer,
@@ -18,8 +20,12 @@ import {
 export interface OpenAiServerOptions {
   /** Default: one that is free. */
   readonly port?: number;
+  /** Before the model says anything. Default: 0. */
+  readonly delayMs?: number;
   /** Between two events of a stream. Default: 0, a turn of the event loop. */
   readonly pauseMs?: number;
+  /** Called before each event of a stream leaves, with how many left before it. */
+  readonly onEvent?: (request: SeenRequest, before: number) => void;
 }
 
 /**
@@ -29,7 +35,7 @@ export interface OpenAiServerOptions {
  * const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "any" });
  */
 export function startOpenAiServer(script: ModelScript, options: OpenAiServerOptions = {}): Promise<ScriptedServer> {
-  const { port, pauseMs = 0 } = options;
+  const { port, delayMs = 0, pauseMs = 0, onEvent = () => undefined } = options;
   const times = new Map<string, number>();
 
   return startScriptedServer(async (request, response) => {
@@ -40,7 +46,7 @@ export function startOpenAiServer(script: ModelScript, options: OpenAiServerOpti
     const id = idOf("", request.body.toString("utf8"));
     const before = times.get(id) ?? 0;
     times.set(id, before + 1);
-    if (path === "/v1/embeddings") return sendJson(response, 200, embeddings(jsonOf(request)), requestIdOf(request));
+    if (path === "/v1/embeddings") return sendJson(response, 200, embeddings(jsonOf(request)), headersOf(request));
     if (path === "/v1/chat/completions") return chat(request, response, before);
     if (path === "/v1/responses") return responses(request, response, before);
     return refuse(request, response, unknownUrl(request));
@@ -49,17 +55,31 @@ export function startOpenAiServer(script: ModelScript, options: OpenAiServerOpti
   async function chat(request: SeenRequest, response: ServerResponse, before: number): Promise<void> {
     const asked = jsonOf<ChatRequest>(request);
     const reply = script({ ...readChat(asked), before });
+    await pause(delayMs);
     if ("refusal" in reply) return refuse(request, response, reply.refusal);
-    if (asked.stream === true) return sendEvents(response, chatEvents(asked, reply), pauseMs, requestIdOf(request));
-    sendJson(response, 200, chatCompletion(asked, reply), requestIdOf(request));
+    if (asked.stream === true) return stream(request, response, chatEvents(asked, reply));
+    sendJson(response, 200, chatCompletion(asked, reply), headersOf(request));
   }
 
   async function responses(request: SeenRequest, response: ServerResponse, before: number): Promise<void> {
     const asked = jsonOf<ResponsesRequest>(request);
     const reply = script({ ...readResponses(asked), before });
+    await pause(delayMs);
     if ("refusal" in reply) return refuse(request, response, reply.refusal);
-    if (asked.stream === true) return sendEvents(response, responseEvents(asked, reply), pauseMs, requestIdOf(request));
-    sendJson(response, 200, wholeResponse(asked, reply), requestIdOf(request));
+    if (asked.stream === true) return stream(request, response, responseEvents(asked, reply));
+    sendJson(response, 200, wholeResponse(asked, reply), headersOf(request));
+  }
+
+  function stream(request: SeenRequest, response: ServerResponse, events: Iterable<ServerSentEvent>): Promise<void> {
+    return sendEvents(response, told(request, events), pauseMs, headersOf(request));
+  }
+
+  function* told(request: SeenRequest, events: Iterable<ServerSentEvent>): Generator<ServerSentEvent> {
+    let before = 0;
+    for (const event of events) {
+      onEvent(request, before++);
+      yield event;
+    }
   }
 }
 
@@ -80,7 +100,7 @@ function unknownUrl({ method, path }: SeenRequest): Refusal {
 
 function refuse(request: SeenRequest, response: ServerResponse, refusal: Refusal): void {
   const { status, type, message } = refusal;
-  const headers = { ...requestIdOf(request), ...retryHeaders(refusal) };
+  const headers = { ...headersOf(request), ...retryHeaders(refusal) };
   sendJson(response, status, { error: { message, type, param: null, code: null } }, headers);
 }
 
@@ -116,6 +136,11 @@ function jsonOf<Content>({ body }: SeenRequest): Content {
   return JSON.parse(body.toString("utf8")) as Content;
 }
 
-function requestIdOf({ body, path }: SeenRequest): Record<string, string> {
-  return { "x-request-id": idOf("req_", path, body.toString("utf8")), "openai-version": "2020-10-01" };
+/** What an answer names its request in the header `x-request-id`: the same for the same content. */
+export function requestIdOf({ body, path }: SeenRequest): string {
+  return idOf("req_", path, body.toString("utf8"));
+}
+
+function headersOf(request: SeenRequest): Record<string, string> {
+  return { "x-request-id": requestIdOf(request), "openai-version": "2020-10-01" };
 }

@@ -26,6 +26,7 @@ export function readChat({ model, messages, tools = [] }: ChatRequest): Omit<Con
   const lastAnswer = messages.findLastIndex(({ role }) => role === "assistant");
   return {
     model,
+    instructions: textOf(messages.find(isInstruction)?.content),
     prompt: textOf(messages.findLast(({ role }) => role === "user")?.content),
     turn: messages.filter(({ role }) => role === "assistant").length,
     toolResults: messages
@@ -66,6 +67,10 @@ export function* chatEvents(request: ChatRequest, reply: Said): Generator<Server
   yield chunk({}, finishOf(reply));
   if (hasUsage) yield event({ ...head, choices: [], usage: usageOf(request, reply) });
   yield { data: "[DONE]" };
+}
+
+function isInstruction({ role }: ChatMessage): boolean {
+  return role === "system" || role === "developer";
 }
 
 function event(content: unknown): ServerSentEvent {

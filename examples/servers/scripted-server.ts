@@ -15,6 +15,8 @@ export interface SeenRequest {
   readonly body: Buffer;
   /** Requests of this method to this address that came before, with any body. */
   readonly before: number;
+  /** Whether the whole answer has left. */
+  readonly isAnswered: boolean;
 }
 
 export interface ScriptedServer {
@@ -43,7 +45,17 @@ export async function startScriptedServer(answer: Answer, port = 0): Promise<Scr
     const name = `${method} ${url}`;
     const before = times.get(name) ?? 0;
     times.set(name, before + 1);
-    const one: SeenRequest = { method, path: pathname, query: searchParams, headers, body, before };
+    const one: SeenRequest = {
+      method,
+      path: pathname,
+      query: searchParams,
+      headers,
+      body,
+      before,
+      get isAnswered() {
+        return response.writableFinished;
+      },
+    };
     seen.push(one);
     await answer(one, response);
   }

@@ -25,11 +25,17 @@ type Said = Exclude<Reply, { refusal: unknown }>;
 
 const CREATED = 1_760_000_000;
 
-export function readResponses({ model, input, tools = [] }: ResponsesRequest): Omit<Conversation, "before"> {
+export function readResponses({
+  model,
+  input,
+  instructions,
+  tools = [],
+}: ResponsesRequest): Omit<Conversation, "before"> {
   const items: readonly InputItem[] = typeof input === "string" ? [{ role: "user", content: input }] : input;
   const lastAnswer = items.findLastIndex(isOfModel);
   return {
     model,
+    instructions: instructions ?? textOf(items.find(isInstruction)?.content),
     prompt: textOf(items.findLast(({ role }) => role === "user")?.content),
     // What the model says at once may be several items.
     turn: items.filter((item, i) => isOfModel(item) && !isOfModel(items[i - 1])).length,
@@ -132,6 +138,10 @@ function usageOf({ input }: ResponsesRequest, reply: Said) {
     output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: given + made,
   };
+}
+
+function isInstruction({ role }: InputItem): boolean {
+  return role === "system" || role === "developer";
 }
 
 function isOfModel(item: InputItem | undefined): boolean {
