@@ -6,16 +6,20 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../src/core/limits.ts";
+import { RUN_NOTES } from "../src/core/run-state.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const README = read("README.md");
 const GUIDES = readdirSync(join(ROOT, "docs/guides")).map((name) => `docs/guides/${name}`);
-const EXAMPLES = readdirSync(join(ROOT, "examples")).map((name) => read(`examples/${name}`));
+const EXAMPLE_PAGES = readdirSync(join(ROOT, "docs/examples")).map((name) => `docs/examples/${name}`);
+const EXAMPLES = readdirSync(join(ROOT, "examples"), { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".ts"))
+  .map((path) => read(`examples/${path}`));
 
 describe("the README", () => {
   it("shows examples/hello.ts as it is", () => {
-    expect(codeOf(README)[0]).toBe(read("examples/hello.ts"));
+    expect(codeOf(README)).toContain(read("examples/hello.ts"));
   });
 
   it("has at most 150 lines", () => {
@@ -36,8 +40,8 @@ describe("the README", () => {
   });
 });
 
-describe("the guides", () => {
-  const pages = ["README.md", ...GUIDES];
+describe("the guides and the pages of examples", () => {
+  const pages = ["README.md", "docs/how-it-works.md", ...GUIDES, ...EXAMPLE_PAGES];
 
   it.each(pages)("%s shows code of examples that run", (path) => {
     const blocks = codeOf(read(path));
@@ -62,6 +66,25 @@ describe("the guides", () => {
       `| ${journal.maxBytes}; a note from ${journal.warnBytes} |`,
     ];
     expect(rows.filter((row) => !limits.includes(row))).toEqual([]);
+  });
+});
+
+describe("Recorded, repeated, refused", () => {
+  it("gives the limits of a journal that are enforced", () => {
+    const page = read("docs/guides/recorded-repeated-refused.md").replaceAll(",", "");
+    const { maxEntries, warnEntries, maxBytes, warnBytes } = LIMITS.journal;
+    const rows = [
+      `journals | fail at ${maxEntries} (\`JOURNAL_TOO_LARGE\`) noted (\`journal.large\`) from ${warnEntries}.`,
+      `Bytes of them | fail at ${maxBytes} noted from ${warnBytes}.`,
+    ];
+    expect(rows.filter((row) => !page.includes(row))).toEqual([]);
+  });
+
+  it("says of every note in a run's story that is about effects what it means and what to do", () => {
+    const page = read("docs/guides/recorded-repeated-refused.md");
+    const told = Object.keys(RUN_NOTES).filter((kind) => /^(effect|replay)\./.test(kind));
+    expect(told.length).toBeGreaterThan(5);
+    expect(told.filter((kind) => !page.includes(`| \`${kind}\` |`))).toEqual([]);
   });
 });
 

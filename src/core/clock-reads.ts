@@ -140,6 +140,21 @@ export class ClockReader {
   }
 }
 
+/**
+ * How many reads a stretch holds, without unpacking them.
+ *
+ * @throws {PerdureError} `INTERNAL` for a text that no `ClockWriter` made.
+ */
+export function countClockReads(text: string): number {
+  const [wall = "", mono = "", ...others] = text.split(SEPARATOR);
+  if (others.length > 0) throw unreadable();
+  return [wall, mono].reduce((sum, channel) => {
+    const reader = new ChannelReader();
+    reader.append(channel);
+    return sum + reader.takeAll();
+  }, 0);
+}
+
 class ChannelReader {
   readonly #ahead: string[] = [];
   #text = "";
@@ -157,6 +172,14 @@ class ChannelReader {
     this.#left -= 1;
     this.#last += this.#difference;
     return this.#last;
+  }
+
+  /** How many there are; none is left then. */
+  takeAll(): number {
+    let count = 0;
+    while (this.#readToken()) count += this.#left;
+    this.#left = 0;
+    return count;
   }
 
   #readToken(): boolean {

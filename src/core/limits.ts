@@ -48,6 +48,7 @@ export const LIMITS = {
   /** Of a queue, where it has one. */
   concurrency: 100_000,
   listEvents: 1_000,
+  listEntries: 500,
   logs: {
     /** Of a line's message, and of its properties. */
     lineCharacters: 64 * 1024,

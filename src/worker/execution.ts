@@ -307,7 +307,9 @@ export class Execution {
     } catch (error) {
       return this.loseTo(error);
     }
-    void this.#replay();
+    const replayed = this.#replay();
+    // Nothing is recorded yet: code that ends its process in its first line has then logged what it said before.
+    if (this.#run.epoch === 1) await replayed;
     void this.#perform(task);
   }
 

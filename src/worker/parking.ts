@@ -20,11 +20,12 @@ export class Parking {
 
   /** Gives the run back until one of these waitpoints is complete. `ready` means that one is already, and the run goes on. */
   async begin(waitingOn: readonly string[]): Promise<"parked" | "ready"> {
-    const { recorder, deps, timers, waits, metadata } = this.#execution;
+    const { recorder, deps, timers, waits, metadata, effects } = this.#execution;
     this.#state = "asking";
     timers.clear();
     waits.disarm();
     metadata.disarm();
+    effects?.requests.leaveUnread();
     const { state } = await recorder.send(
       (append) => deps.calls.park({ ...this.#execution.key, append, waitingOn }),
       (answer) => answer.state === "parked",

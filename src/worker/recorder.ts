@@ -71,6 +71,11 @@ export class Recorder {
     return this.#entrySeq;
   }
 
+  /** Something was seen that is not on its way to the disk yet. */
+  get hasPending(): boolean {
+    return this.#pending.entries.length > 0;
+  }
+
   add(entry: NewEntry): void {
     this.#push({ ...entry, ...this.#clock() });
   }

@@ -1,5 +1,5 @@
 import { decodeValue, encodeValue } from "../core/codec.ts";
-import { isPerdureError, perdureError } from "../core/errors.ts";
+import { perdureError } from "../core/errors.ts";
 import { type Failure, failureOf } from "../core/failure.ts";
 import { type AnyTask, DEFINITION, validPayload } from "../sdk/index.ts";
 import { inScope } from "./context.ts";
@@ -18,12 +18,9 @@ export type Halt =
   | { readonly kind: "lost" };
 
 /** Errors of ours that another attempt would only repeat. */
-const NEVER_RETRIED: ReadonlySet<string> = new Set([
-  "PAYLOAD_INVALID",
-  "PAYLOAD_UNREADABLE",
-  "STEP_KEY_MISSING",
-  "EFFECT_REFUSED",
-]);
+const NEVER_RETRIED: ReadonlySet<string> = new Set(["PAYLOAD_INVALID", "PAYLOAD_UNREADABLE", "STEP_KEY_MISSING"]);
+/** So would these, which clients wrap into errors of their own; and another attempt would make the request that is not to be made again. */
+const NEVER_RETRIED_AS_CAUSE: ReadonlySet<string> = new Set(["EFFECT_REFUSED", "EFFECT_UNCERTAIN"]);
 
 /** Runs a task's code from the top, in the scope of its run. How it gets its results is the journal's affair. */
 export async function runCode(
@@ -40,9 +37,19 @@ export async function runCode(
       ? { kind: "returned" }
       : { kind: "returned", output: encodeValue(output, `The output of task ${task.id}`) };
   } catch (thrown) {
-    const kind = isPerdureError(thrown) && NEVER_RETRIED.has(thrown.code) ? "bad_input" : "error";
-    return { kind: "threw", failure: failureOf(thrown, kind) };
+    const failure = failureOf(thrown);
+    return { kind: "threw", failure: isNeverRetried(failure) ? failureOf(thrown, "bad_input") : failure };
   }
+}
+
+function isNeverRetried(failure: Failure): boolean {
+  const { code } = failure;
+  return (code !== undefined && NEVER_RETRIED.has(code)) || isCausedByRefusal(failure);
+}
+
+function isCausedByRefusal({ code, cause }: Failure): boolean {
+  if (code !== undefined && NEVER_RETRIED_AS_CAUSE.has(code)) return true;
+  return cause !== undefined && isCausedByRefusal(cause);
 }
 
 /** What was uploaded was not looked at before. */

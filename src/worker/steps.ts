@@ -91,6 +91,8 @@ export class Steps {
       this.#checkKey(step, key);
       await this.#execution.uncertain.begins(key);
       if (step.undo !== undefined) await this.#intend(step, key);
+      // Timers and chunks that the code has seen may have led it to this step, so they are on disk before its effect.
+      if (this.#execution.effects !== undefined && this.#execution.recorder.hasPending) await this.#execution.flush();
       // Last: nothing may come between this and the effect.
       await this.#execution.trustedLease();
       if (this.#execution.isClosed) return;

@@ -57,6 +57,7 @@ export const quick = task({ id: "quick", run: async (n: number) => step.run("add
 
 export const dying = task({
   id: "dying",
+  effects: "steps-only",
   run: async ({ gate }: { gate: string }) => {
     if (existsSync(gate)) return "alive";
     console.error("last words");

@@ -57,6 +57,12 @@ export async function startProgramServer() {
       for (let i = 2; i <= 4; i++) response.write(`data: chunk ${i} ${times}\n\n`);
       response.end("data: [DONE]\n\n");
     },
+    /** `/chunked/300000`: so many bytes, of which nobody knows before how many. */
+    chunked: ({ path }, response) => {
+      response.writeHead(200, { "content-type": "text/plain" });
+      for (let left = Number(path); left > 0; left -= 65_536) response.write("x".repeat(Math.min(left, 65_536)));
+      response.end();
+    },
     ack: ({ times }, response) => json(response, { ack: times }),
     /** `/done/5`: false until it was asked for so often. */
     done: ({ path, times }, response) => json(response, { done: times >= Number(path), times }),

@@ -116,7 +116,8 @@ describe("a request that may have been made when its process ended", () => {
     const kit = await start([repeating], { crashAfterEntries: 2 });
     const run = await kit.run(repeating, undefined);
     expect(run).toMatchObject({ status: "completed", output: 1 });
-    expect(await eventsOf(kit, run.id)).toEqual([["effect.uncertain", { method: "POST", url: `${at}/charge` }]]);
+    const named = { method: "POST", url: `${at}/charge`, entry: expect.stringContaining("http:POST") };
+    expect(await eventsOf(kit, run.id)).toEqual([["effect.uncertain", named]]);
     expect(asked()).toEqual(["GET /page/before", "POST /charge (a long body)"]);
   });
 
@@ -125,8 +126,22 @@ describe("a request that may have been made when its process ended", () => {
     const failing = charging(at, { onUncertain: "fail" });
     const kit = await start([failing], { crashAfterEntries: 2 });
     const run = await kit.run(failing, undefined);
-    expect(run.output).toMatch(/may have been made/);
+    expect(run.output).toMatch(`POST ${at}/charge may have been made`);
     expect(asked()).toEqual(["GET /page/before"]);
+  });
+
+  test("and fails the run with it for good: another attempt would make it again", async () => {
+    const { at, asked } = space();
+    const failing = task({
+      id: "failing-for-good",
+      retry: { maxAttempts: 3, minTimeoutInMs: 1, maxTimeoutInMs: 1 },
+      effects: { onUncertain: "fail" },
+      run: () => post(`${at}/charge`, {}),
+    });
+    const kit = await start([failing], { crashAfterEntries: 1 });
+    const run = await kit.run(failing, undefined);
+    expect(run).toMatchObject({ status: "failed", attemptCount: 1, error: { cause: { code: "EFFECT_UNCERTAIN" } } });
+    expect(asked()).toEqual([]);
   });
 });
 
@@ -322,4 +337,47 @@ test("a timer that holds nothing neither keeps a run from parking nor takes it b
   expect(await kit.untilFinal(id)).toMatchObject({ status: "completed" });
   const events = await kit.runs.events(id);
   expect(events.filter(({ kind }) => kind === "run.started")).toHaveLength(2);
+});
+
+describe("an answer whose body the code does not read", () => {
+  const posting = (at: string, bytes: number) =>
+    task({
+      id: "posting",
+      run: async () => {
+        const { status } = await fetch(`${at}/chunked/${bytes}`, { method: "POST", body: "x" });
+        await wait.for("1h");
+        await wait.for("1h");
+        return status;
+      },
+    });
+
+  test.each([300_000, 20_000_000])("is not asked for again after a wait (%d bytes)", async (bytes) => {
+    const { at, asked } = space();
+    const kit = await start([posting(at, bytes)]);
+    expect(await kit.run(posting(at, bytes), undefined)).toMatchObject({ status: "completed", output: 200 });
+    expect(asked()).toHaveLength(1);
+  });
+});
+
+test("timers that the code has seen are on disk before the step that they led it to", async () => {
+  const ran: string[] = [];
+  const racing = task({
+    id: "racing",
+    run: async () => {
+      const winner = await Promise.race([
+        new Promise<string>((resolve) => void setTimeout(resolve, 10, "first")),
+        new Promise<string>((resolve) => void setTimeout(resolve, 20, "second")),
+      ]);
+      await step.run(winner, async () => {
+        ran.push(winner);
+        if (ran.length === 1) kit.crash();
+      });
+      return winner;
+    },
+  });
+  const kit = await start([racing]);
+  const run = await kit.run(racing, undefined);
+  expect(run).toMatchObject({ status: "completed", output: "first" });
+  expect(ran).toEqual(["first", "first"]);
+  expect(kit.entries).toBe(2);
 });

@@ -1,3 +1,5 @@
+import { type ErrorCode, recalledError } from "../../core/errors.ts";
+
 /** An error of a client's transport as it is kept: enough that code which looks at it cannot tell it from the first. */
 export interface RecordedError {
   readonly name: string;
@@ -33,11 +35,12 @@ export function recordError(error: unknown, depth = 0): RecordedError {
 
 export function recallError({ name, message, details, cause, errors }: RecordedError): Error {
   const options = cause === undefined ? undefined : { cause: recallError(cause) };
+  const code = details?.["code"];
+  if (name === "PerdureError") return recalledError(code as ErrorCode, message, options);
   const error = emptyError(name, message, errors, options);
   if (error.name !== name) Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
   if (details !== undefined) for (const [key, detail] of Object.entries(details)) define(error, key, detail);
   // By this undici tells its errors from others, whichever copy of it made them.
-  const code = details?.["code"];
   if (typeof code === "string" && code.startsWith("UND_ERR"))
     Reflect.set(error, Symbol.for(`undici.error.${code}`), true);
   return error;

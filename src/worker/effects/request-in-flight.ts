@@ -1,20 +1,17 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type Entry, repeatedKey } from "../../core/entry.ts";
-import { nextTurn } from "../../core/env.ts";
 import { perdureError } from "../../core/errors.ts";
 import type { Ask } from "../ask.ts";
 import { outsideRuns } from "../context.ts";
 import type { Execution } from "../execution.ts";
 import type { Exchange, Hearer, ResponseHead, Sending } from "./effects.ts";
+import { Playback } from "./playback.ts";
 import {
   type BodyEnd,
   describeRequest,
   type RecordedRequest,
-  readChunks,
   readEnd,
-  readHead,
   readRejection,
-  readResponse,
   writeEnd,
   writeHead,
   writeRejection,
@@ -26,6 +23,12 @@ import { isWhole, tellEnd, tellWhole } from "./response.ts";
 
 /** Asking twice changes nothing more than asking once (RFC 9110, section 9.2.1). */
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
+
+/**
+ * So much of a body is taken in, and recorded, that the code does not read: mostly it has looked at the status alone, and an answer
+ * without an end is asked for again by each continuation.
+ */
+const MOST_UNREAD_BYTES = 16 * 1024 * 1024;
 
 /**
  * One request of the code, from its asking to the end of its answer.
@@ -47,6 +50,9 @@ export class RequestInFlight implements Sending {
   #held: { readonly head: ResponseHead; readonly chunks: Uint8Array[] } | undefined;
   #isStreaming = false;
   #isOver = false;
+  #isLeft = false;
+  /** Of its body, since the code had enough for now. */
+  #unreadBytes = 0;
 
   constructor(execution: Execution, requests: Requests, exchange: Exchange) {
     this.#execution = execution;
@@ -54,11 +60,15 @@ export class RequestInFlight implements Sending {
     this.#exchange = exchange;
     this.names = namesOf(exchange.request, execution.run.seed);
     this.described = describeRequest(exchange.request, this.names.tie);
+    const playback = new Playback(execution, exchange.hearer, {
+      heard: (tell) => void this.#heard(tell),
+      ended: () => this.#end(),
+    });
     this.ask = {
       kind: "request",
       ...this.names,
       begin: (key) => void this.#begin(key).catch((error: unknown) => execution.loseTo(error)),
-      deliver: (entry) => this.#deliver(entry),
+      deliver: (entry) => playback.deliver(entry),
     };
   }
 
@@ -72,14 +82,23 @@ export class RequestInFlight implements Sending {
   }
 
   pause(): void {
-    this.#sending?.pause();
-    if (this.#sending !== undefined) this.#requests.idled(this);
+    if (this.#sending === undefined) return;
+    this.#sending.pause();
+    this.#requests.paused(this);
   }
 
   resume(): void {
+    this.#unreadBytes = 0;
     if (this.#isOver || this.#sending === undefined) return;
     this.#requests.begun(this);
     this.#sending.resume();
+  }
+
+  /** The run is about to wait, and its code may never read the rest: without an end the request would be made again by each continuation. */
+  leaveUnread(): void {
+    this.#isLeft = true;
+    this.#hearEnd({ kind: "cut", error: new Error("The rest of this body was not read before the run waited.") });
+    this.#sending?.abort();
   }
 
   async #begin(key: string): Promise<void> {
@@ -94,17 +113,17 @@ export class RequestInFlight implements Sending {
     this.#sending = outsideRuns(() => this.#exchange.send(this.#liveHearer()));
   }
 
-  /** That it may have left is on disk before it leaves. False when it is not to be made. */
+  /** That it may have left is on disk before it leaves, a line of the story for each key. False when it is not to be made. */
   async #announce(isUncertain: boolean): Promise<boolean> {
-    const { recorder, journal, effectPolicy, run } = this.#execution;
+    const { recorder, journal, effectPolicy } = this.#execution;
     const { method, url } = this.described;
     if (!isUncertain) {
       journal.add({ kind: "sent", key: this.#key, outcome: "completed", result: JSON.stringify(this.described) });
     } else if (effectPolicy.onUncertain === "fail") {
-      this.#reject(perdureError("EFFECT_UNCERTAIN", { runId: run.id, request: `${method} ${url}` }));
+      this.#reject(perdureError("EFFECT_UNCERTAIN", { what: `${method} ${url}` }));
       return false;
     } else {
-      recorder.note({ kind: "effect.uncertain", details: JSON.stringify({ method, url }) });
+      recorder.note({ kind: "effect.uncertain", details: JSON.stringify({ method, url, entry: this.#key }) });
     }
     await recorder.flush();
     return true;
@@ -127,7 +146,7 @@ export class RequestInFlight implements Sending {
     if (this.#execution.isClosed) {
       this.#end();
       this.#sending?.abort();
-    } else if (!this.#isOver) {
+    } else if (!this.#isOver && !this.#isLeft) {
       this.#execution.whenLeased(hear);
     }
   }
@@ -149,7 +168,9 @@ export class RequestInFlight implements Sending {
     }
     const { journal } = this.#execution;
     journal.recordChunk({ kind: "body", key: this.#key, outcome: "completed" }, bytes, () => {
-      if (!this.#heard(() => this.#exchange.hearer.chunk(bytes))) this.pause();
+      if (this.#heard(() => this.#exchange.hearer.chunk(bytes))) this.#unreadBytes = 0;
+      else this.#unreadBytes += bytes.length;
+      if (this.#unreadBytes > MOST_UNREAD_BYTES) this.pause();
     });
   }
 
@@ -195,6 +216,7 @@ export class RequestInFlight implements Sending {
     this.#execution.journal.record(entry, () => {
       const wasOver = this.#isOver;
       this.#end();
+      this.#execution.uncertain.noteAnswered();
       if (!wasOver) this.#inContext(tell);
     });
   }
@@ -205,39 +227,6 @@ export class RequestInFlight implements Sending {
     );
   }
 
-  async #deliver(entry: Entry): Promise<void> {
-    const result = entry.result as string;
-    if (entry.kind === "head") {
-      this.#execution.journal.hearParts(entry.key, (part) => this.#deliverPart(part));
-      this.#heard(() => this.#exchange.hearer.head(readHead(result)));
-      return;
-    }
-    this.#isOver = true;
-    if (entry.outcome === "failed") {
-      this.#inContext(() => this.#exchange.hearer.fail(readRejection(result)));
-    } else {
-      const { head, body } = readResponse(result);
-      this.#inContext(() => tellWhole(this.#exchange.hearer, head, body));
-    }
-  }
-
-  /** Chunk by chunk, each in a turn of its own, as they came the first time. */
-  async #deliverPart({ kind, key, result }: Entry): Promise<void> {
-    if (kind === "end") {
-      const wasOver = this.#isOver;
-      this.#isOver = true;
-      if (!wasOver) this.#inContext(() => tellEnd(this.#exchange.hearer, readEnd(result as string)));
-      return;
-    }
-    for (const [i, chunk] of readChunks(result as string).entries()) {
-      if (i > 0) {
-        await nextTurn(this.#execution.deps.env);
-        this.#execution.effects?.enterStretch(key);
-      }
-      this.#heard(() => this.#exchange.hearer.chunk(chunk));
-    }
-  }
-
   /** Nothing for code that has given it up, and nothing more to say then. */
   #heard<Answer>(tell: () => Answer): Answer | true {
     return this.#isOver ? true : this.#inContext(tell);
@@ -245,6 +234,6 @@ export class RequestInFlight implements Sending {
 
   #end(): void {
     this.#isOver = true;
-    this.#requests.idled(this);
+    this.#requests.ended(this);
   }
 }

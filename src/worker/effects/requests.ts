@@ -14,6 +14,8 @@ export class Requests {
   readonly #active = new Set<RequestInFlight>();
   /** Keys of requests that were under way when their process ended: sent and without an answer, or with one that was cut. */
   #unanswered: ReadonlyMap<string, "sent" | "head"> = new Map();
+  /** Whose answers the code reads no further just now. */
+  readonly #paused = new Set<RequestInFlight>();
   readonly #reported = new Set<string>();
 
   constructor(execution: Execution) {
@@ -44,12 +46,28 @@ export class Requests {
 
   begun(request: RequestInFlight): void {
     this.#reportEqual(request);
+    this.#paused.delete(request);
     this.#active.add(request);
+  }
+
+  paused(request: RequestInFlight): void {
+    this.#paused.add(request);
+    this.idled(request);
   }
 
   idled(request: RequestInFlight): void {
     this.#active.delete(request);
     this.#execution.changed();
+  }
+
+  ended(request: RequestInFlight): void {
+    this.#paused.delete(request);
+    this.idled(request);
+  }
+
+  /** The run is about to wait. */
+  leaveUnread(): void {
+    for (const request of this.#paused) request.leaveUnread();
   }
 
   /** Equal requests in flight together: a replay gives the first answer to whichever the code makes first. */
