@@ -57,9 +57,15 @@ export const RECORDING_METRICS: readonly RecordingMetric[] = [
     title: "200 GET of 1 MB in one run",
     subjects: RECORDING_SUBJECTS,
     figures: [
-      { key: "peak", title: "growth of RSS at its height", unit: "MB" },
-      { key: "heapAfter", title: "more in use afterwards", unit: "MB", isCounted: true },
+      { key: "peak", title: "more in use at its height", unit: "MB" },
+      { key: "after", title: "more in use afterwards", unit: "MB", isCounted: true },
     ],
+  },
+  {
+    name: "memory-replay",
+    title: "replay of 200 GET of 1 MB",
+    subjects: ["auto"],
+    figures: [{ key: "peak", title: "more in use at its height", unit: "MB" }],
   },
   {
     name: "memory-waiting",
