@@ -33,19 +33,20 @@ export async function weighLarge(place: RecordingPlace): Promise<RecordingFindin
 
 /** The same while such a run that was dropped from memory is continued. */
 export async function weighLargeReplay(place: RecordingPlace): Promise<RecordingFindings> {
-  // From outside: a timer of the run's code would be the run's.
+  const work = task({
+    id: "work",
+    run: async (count: number) => {
+      await PROGRAMS["get-large"].act(place.world, count);
+      await wait.for(REPLAYED_AFTER);
+    },
+  });
+  const { perdure } = await openRecording(place, [work], { concurrency: 1, keepWarm: 0 });
   const height = watchHeight();
-  let before = 0;
-  let peak = 0;
-  const once = await actAsRun(async (count) => {
-    before = height.begin();
-    await PROGRAMS["get-large"].act(place.world, count);
-    await wait.for(REPLAYED_AFTER);
-    peak = height.reached() - before;
-  }, place);
-  await once(2);
-  await once(LARGE_REQUESTS);
-  return { peak };
+  const { id } = await work.trigger(LARGE_REQUESTS);
+  while (!(await perdure.runs.retrieve(id)).isWaiting) await pause(LOOK_EVERY_MS);
+  const before = height.begin();
+  await final(perdure, id);
+  return { peak: height.reached() - before };
 }
 
 /** How much memory is in use of the heap and beside it, in MB. RSS hides it where there was a larger heap before. */
