@@ -17,7 +17,10 @@ export function journalReads(deps: EngineDeps) {
       readonly runId: string;
       readonly journal: number;
       readonly afterSeq: number;
-    }): Promise<readonly Entry[]> => store.listEntries({ environmentId, ...page, limit: LIMITS.journal.pageEntries }),
+    }): Promise<readonly Entry[]> => {
+      const { pageEntries: limit, pageCharacters: maxCharacters } = LIMITS.journal;
+      return store.listEntries({ environmentId, ...page, limit, maxCharacters });
+    },
     async readContinuation(of: { readonly runId: string; readonly journal: number }): Promise<Continuation> {
       const journal = { environmentId, ...of };
       const [placed, unanswered] = await Promise.all([store.listPlacedEntries(journal), store.listUnanswered(journal)]);

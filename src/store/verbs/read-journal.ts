@@ -3,8 +3,9 @@ import type { Run } from "../../core/run.ts";
 import { literal } from "../literals.ts";
 import { type Sql, sql } from "../sql.ts";
 import type { StoreReads } from "../store.ts";
-import type { Statements, VerbContext } from "../verb.ts";
+import type { Row, Statements, VerbContext } from "../verb.ts";
 import { toEntry, toRun, toWaitpoint } from "./records.ts";
+import { blobNamed } from "./values.ts";
 
 type Params<Name extends keyof StoreReads> = Parameters<StoreReads[Name]>[0];
 
@@ -14,7 +15,18 @@ export function* listEntries(params: Params<"listEntries">, { seal }: VerbContex
     where environment_id = ${params.environmentId} and run_id = ${params.runId} and journal = ${params.journal}
       and seq > ${params.afterSeq} and place is null
     order by seq limit 0 + ${params.limit}`;
-  return found.map((row) => toEntry(row, seal));
+  return upTo(params.maxCharacters ?? Number.POSITIVE_INFINITY, found).map((row) => toEntry(row, seal));
+}
+
+/** Those whose results have no more characters together, and at least the first; what is sealed has some more. */
+function upTo(maxCharacters: number, rows: readonly Row[]): readonly Row[] {
+  let characters = 0;
+  const end = rows.findIndex(({ result }, i) => {
+    const bytes = (result ?? null) as Uint8Array | null;
+    characters += blobNamed(bytes)?.size ?? bytes?.length ?? 0;
+    return i > 0 && characters > maxCharacters;
+  });
+  return end < 0 ? rows : rows.slice(0, end);
 }
 
 /** Epochs rise with the numbers, and lie behind the results, which are long: of most entries they are left alone. */
