@@ -53,6 +53,8 @@ export class ClockWriter {
 
   /** The reads since the last call, which begin anew with the next; `undefined` when there were none. */
   take(): string | undefined {
+    // Of most stretches there are none, and this is asked after each of them.
+    if (this.#wall.isEmpty && this.#mono.isEmpty) return undefined;
     const [wall, mono] = [this.#wall.close(), this.#mono.close()];
     this.#wall = new ChannelWriter();
     this.#mono = new ChannelWriter();
@@ -69,6 +71,10 @@ class ChannelWriter {
 
   get size(): number {
     return this.#text.length + this.#count;
+  }
+
+  get isEmpty(): boolean {
+    return this.size === 0;
   }
 
   add(units: number): void {

@@ -132,6 +132,11 @@ export function repeatedKey(key: string, epoch: number): string {
   return `${key}r${epoch}`;
 }
 
+/** The key under which the code asks for it, be it begun again or not. */
+export function askedKey(key: string): string {
+  return key.replace(/(#\d+)r\d+$/, "$1");
+}
+
 /**
  * @param target - Method and host.
  * @param path - Keyed hash of what must be equal for a request to stand in for another: its path.
