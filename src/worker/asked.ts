@@ -7,6 +7,8 @@ export class Asked {
   readonly #counts = new Map<string, number>();
   /** Keys that an ask gave up for that of a recorded result: whoever would get one of them next gets the other. */
   readonly #exchanged = new Map<string, string>();
+  /** What the code has taken back. */
+  readonly #withdrawn = new Map<string, Ask>();
 
   get size(): number {
     return this.#open.size;
@@ -65,7 +67,18 @@ export class Asked {
 
   /** Withdraws an ask, wherever it stands by now. */
   remove(ask: Ask): void {
-    for (const [key, open] of this.#open) if (open === ask) this.#open.delete(key);
+    for (const [key, open] of this.#open) {
+      if (open !== ask) continue;
+      this.#open.delete(key);
+      this.#withdrawn.set(key, ask);
+    }
+  }
+
+  /** The ask with this key that the code has withdrawn, if it has. */
+  takeWithdrawn(key: string): Ask | undefined {
+    const ask = this.#withdrawn.get(key);
+    this.#withdrawn.delete(key);
+    return ask;
   }
 
   /** Takes all of them. */

@@ -136,6 +136,11 @@ export class Execution {
     return this.#outcome !== undefined;
   }
 
+  /** Its code has thrown, or the attempt is being reported without its code having come to its end: nothing is begun any more. */
+  get hasFailed(): boolean {
+    return (this.hasEnded || this.#isReporting) && this.#outcome?.kind !== "returned";
+  }
+
   /** The code may be at work on something that we know nothing of, or in a step. */
   get isInUserCode(): boolean {
     if (this.#isClosed || this.isParked) return false;
@@ -200,7 +205,7 @@ export class Execution {
 
   /** Asks through the journal; once the code has thrown, asks of its other branches stay open. */
   ask(ask: Ask): void {
-    if (this.#outcome === undefined || this.#outcome.kind === "returned") this.whenLeased(() => this.journal.ask(ask));
+    if (!this.hasFailed) this.whenLeased(() => this.journal.ask(ask));
   }
 
   /** Writes what is pending; resolves when it is on disk. */
@@ -340,6 +345,7 @@ export class Execution {
   async #perform(task: AnyTask): Promise<void> {
     const outcome = await runCode(this, task);
     if (outcome.kind === "returned") this.journal.returned();
+    else this.journal.abandon();
     this.#outcome = outcome.kind === "threw" ? this.#threw(outcome) : outcome;
     if (this.parking.isParked) this.parking.callBack();
     else this.changed();

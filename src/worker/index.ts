@@ -8,7 +8,8 @@
  * a set of calls (`protocol/worker-calls.ts`), near or far.
  */
 export type { WorkerCalls } from "../protocol/worker-calls.ts";
-export { callsOutsideRuns } from "./context.ts";
+export { callsOutsideRuns, currentEffects } from "./context.ts";
+export type { Effects, Hearer, OutgoingRequest, Sending } from "./effects/effects.ts";
 export { installInterception } from "./interception/install.ts";
 export { loadTasks } from "./load-tasks.ts";
 export { workerProcessUrl } from "./process-url.ts";

@@ -101,17 +101,13 @@ export class Journal {
     if (this.#isClosed) return;
     const key = this.#asked.name(ask.identity);
     this.changed();
-    if (this.#isLive) {
-      ask.begin(key);
-    } else {
-      this.#asked.add(key, ask);
-      this.#replay.asked(key, ask);
-    }
+    this.askAgain(key, ask);
   }
 
   /** The code wants it no more. Without effect on what was released or begun. */
   withdraw(ask: Ask): void {
     this.#asked.remove(ask);
+    this.#replay.withdrawn();
   }
 
   /** What fires again and again goes on being asked for, under the key that it has. */
@@ -130,9 +126,9 @@ export class Journal {
     this.#replay.hearParts(key, hear);
   }
 
-  /** Lets the code see a result, once everything before it was seen and, where `committed` is given, once it is on disk. */
-  release(release: () => void, committed?: Promise<void>): void {
-    this.#enqueue(release, committed);
+  /** Lets the code see a result that the node has given its place, once everything before it was seen and it is on disk. */
+  release(entry: NewEntry, release: () => void, committed: Promise<void>): void {
+    this.#enqueue(this.#newStretch(entry, release), committed);
   }
 
   /** Lets the code see a recorded result in a turn of its own; resolves when it has. */
@@ -200,6 +196,11 @@ export class Journal {
   returned(): void {
     this.#hasReturned = true;
     this.#replay.returned();
+  }
+
+  /** The code has thrown: what it has asked and is not begun stays open for ever. */
+  abandon(): void {
+    this.#asked.takeAll();
   }
 
   /** From here on nothing is released and nothing is begun: asks stay open for ever. */

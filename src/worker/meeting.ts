@@ -75,7 +75,10 @@ export class Meeting {
     const arrival = this.#arrival;
     if (arrival === undefined || this.#journal.isClosed) return;
     const match = findMatch(arrival.expected, this.#asked);
+    // Live, too, it was recorded when the code, which had not seen it yet, took back what it had asked; and heard nothing of it.
+    const tooLate = match === undefined ? this.#asked.takeWithdrawn(arrival.expected.key) : undefined;
     if (match !== undefined) this.#take(match, arrival);
+    else if (tooLate !== undefined) this.#meetWith(tooLate);
     else if (!this.#journal.hasReturned) this.#watch();
     else if (isAutomatic(arrival.expected.kind)) this.#stepOver(arrival);
     else this.#diverge(arrival);

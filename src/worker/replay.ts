@@ -79,6 +79,11 @@ export class Replay {
     for (const part of earlier.parts) void this.#journal.releaseRecorded(() => this.#parts.get(part.key)?.(part));
   }
 
+  /** The code takes back what it has asked. */
+  withdrawn(): void {
+    this.#meeting.look();
+  }
+
   /** The code has come to its end: what the journal still holds will never be asked for. */
   returned(): void {
     this.#meeting.look();

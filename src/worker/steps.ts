@@ -95,7 +95,7 @@ export class Steps {
       if (this.#execution.effects !== undefined && this.#execution.recorder.hasPending) await this.#execution.flush();
       // Last: nothing may come between this and the effect.
       await this.#execution.trustedLease();
-      if (this.#execution.isClosed) return;
+      if (this.#execution.isClosed || this.#execution.isReporting) return;
       this.#record(step, key, await this.#perform(step, key));
     } catch (error) {
       if (isPerdureError(error) && error.code === "STEP_KEY_MISSING") this.#record(step, key, failedWith(error));

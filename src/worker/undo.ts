@@ -77,9 +77,12 @@ async function allUndos(
   return undos;
 }
 
-/** Restarts begin a journal without an attempt; which ones did is not known, and mostly none. */
+/**
+ * Restarts begin a journal without an attempt, and attempts that resume go on in the journal of the one before; which ones did is
+ * not known, and mostly none.
+ */
 function inAttemptOf(run: LeasedRun, journal: number): LeasedRun {
-  return { ...run, journal, attempt: Math.min(journal, run.attempt) };
+  return { ...run, journal, attempt: journal === run.journal ? run.attempt : Math.min(journal, run.attempt) };
 }
 
 /** An undo is tried as often as the task's attempts, with the same delays. */

@@ -134,7 +134,7 @@ export class Waits {
                   entryKey: key,
                   ...this.#batchOf(key, asBatch),
                 });
-                this.#releaseWhen(answer, (runs) => resolve({ ...this.#batchOf(key, asBatch), runs }));
+                this.#releaseWhen(key, answer, (runs) => resolve({ ...this.#batchOf(key, asBatch), runs }));
                 return answer;
               },
               ({ state }) => state === "triggered",
@@ -184,7 +184,11 @@ export class Waits {
   }
 
   /** Takes its place among the results now, since the entry has one already; a refusal is recorded by the caller of the call. */
-  #releaseWhen(answer: Promise<TriggerFromAnswer>, resolve: (runs: readonly TriggeredRun[]) => void): void {
+  #releaseWhen(
+    key: string,
+    answer: Promise<TriggerFromAnswer>,
+    resolve: (runs: readonly TriggeredRun[]) => void,
+  ): void {
     let runs: readonly TriggeredRun[] | undefined;
     const written = answer.then(
       (given) => {
@@ -192,7 +196,8 @@ export class Waits {
       },
       () => undefined,
     );
-    this.#execution.journal.release(() => runs !== undefined && resolve(runs), written);
+    const entry = { kind: "trigger", key, outcome: "completed" } as const;
+    this.#execution.journal.release(entry, () => runs !== undefined && resolve(runs), written);
   }
 
   #claimed({ id, status }: Waitpoint): void {

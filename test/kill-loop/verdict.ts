@@ -66,5 +66,5 @@ function toSimulated({ events, runs, lines }: Evidence): SimEvidence {
   for (const line of lines)
     if (line.kind === "accepted")
       history.accepted.push({ client: `client ${line.life}`, runId: line.run, isCached: false });
-  return gatherEvidence(history, { runs: [...runs.values()], waitpoints: [] }, true);
+  return gatherEvidence(history, { runs: [...runs.values()], waitpoints: [], recordsLeft: [] }, true);
 }

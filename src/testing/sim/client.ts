@@ -3,7 +3,7 @@ import { type AnyTask, createRuns, createTasks } from "../../sdk/index.ts";
 import type { Cluster } from "./cluster.ts";
 import type { History } from "./history.ts";
 import type { Plan } from "./plan.ts";
-import { drawChild, withPoison } from "./programs.ts";
+import { drawChild, drawSiblings, withPoison } from "./programs.ts";
 import type { World } from "./world.ts";
 
 /** What clients know of one another: runs that somebody was told of. */
@@ -42,7 +42,7 @@ async function runClient(
     accept(handle.id, handle.isCached);
   };
   const askForMany = async () => {
-    const items = Array.from({ length: draw.whole(2, 4) }, () => drawChild(draw));
+    const items = drawSiblings(draw, 0, draw.whole(2, 4));
     const [first] = items;
     const handle = await tasks.batchTrigger<AnyTask>(
       first?.task ?? "plain",

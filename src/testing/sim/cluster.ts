@@ -6,11 +6,14 @@ import type { Client } from "../../sdk/index.ts";
 import { createDispatch, createMonitor } from "../../server/index.ts";
 import type { Store } from "../../store/index.ts";
 import { createRegistry, Worker } from "../../worker/index.ts";
-import type { Deed, History } from "./history.ts";
+import type { History } from "./history.ts";
 import { createNetwork, type Network } from "./network.ts";
+import { createOutside } from "./outside.ts";
 import { createSimTasks } from "./perform.ts";
 import type { Plan } from "./plan.ts";
 import { createProcess, type SimProcess } from "./process.ts";
+import type { Plant } from "./simulate.ts";
+import type { Hands, Said } from "./stage.ts";
 import { linkStore } from "./store-link.ts";
 import { answering, callsOver, type Endpoint } from "./transport.ts";
 import type { World } from "./world.ts";
@@ -47,12 +50,13 @@ export interface ClusterOptions {
   readonly plan: Plan;
   readonly history: History;
   readonly store: Store;
-  /** Puts something between a node and its way to the store. */
-  readonly around?: (store: Store, node: SimProcess, world: World) => Store;
+  readonly plant: Plant;
 }
 
-export function createCluster({ world, plan, history, store, around = (link) => link }: ClusterOptions): Cluster {
+export function createCluster({ world, plan, history, store, plant }: ClusterOptions): Cluster {
+  const { around = (link) => link, between = (calls) => calls } = plant;
   const network = createNetwork(world, plan);
+  const outside = createOutside(world, history);
   const draw = world.draw.fork();
   let nodes: SimNode[] = [];
   let workers: SimWorker[] = [];
@@ -117,22 +121,19 @@ export function createCluster({ world, plan, history, store, around = (link) => 
       plan.aloneWorkers === 0
         ? calls
         : { ...calls, lease: (input) => calls.lease({ ...input, lane: isAlone ? "alone" : "shared" }) };
+    const hands: Hands = {
+      sleep: (ms) => sleep(process.env, ms),
+      die: () => void die(process, worker, isAlone),
+      fresh: () => ++numbers,
+      tell: (said) => tell(process, epochOf, said),
+      send: (asked, request, hearer) => outside.send(process, asked, request, hearer),
+    };
     const epochOf = (runId: string) => worker.executing.find(({ run }) => run.id === runId)?.key.epoch ?? 0;
-    const registry = createRegistry(
-      Object.values(
-        createSimTasks({
-          sleep: (ms) => sleep(process.env, ms),
-          die: () => void die(process, worker, isAlone),
-          fresh: () => ++numbers,
-          tell: (runId, place, kind, seen) => tell(process, epochOf, { runId, place, kind, seen }),
-        }),
-      ),
-    );
     const worker = new Worker({
       env: process.env,
-      calls: laned,
+      calls: between(laned, process, world),
       client,
-      registry,
+      registry: createRegistry(Object.values(createSimTasks(hands))),
       environmentId: ENVIRONMENT,
       concurrency: isAlone ? 1 : plan.concurrency,
       keepWarm: isAlone ? 0 : plan.keepWarm,
@@ -172,14 +173,11 @@ export function createCluster({ world, plan, history, store, around = (link) => 
     });
   }
 
-  function tell(
-    process: SimProcess,
-    epochOf: (runId: string) => number,
-    said: Omit<Deed, "worker" | "epoch" | "afterCommit" | "storeNow">,
-  ): void {
+  function tell(process: SimProcess, epochOf: (runId: string) => number, said: Said): void {
     if (!process.isAlive) return;
     const epoch = epochOf(said.runId);
-    world.note(process.name, `${said.kind} ${said.place} of ${said.runId} (epoch ${epoch})`);
+    const seen = LOGGED.has(said.kind) ? ` ${JSON.stringify(said.seen)}` : "";
+    world.note(process.name, `${said.kind} ${said.place} of ${said.runId} (epoch ${epoch})${seen}`);
     history.deeds.push({
       ...said,
       worker: process.name,
@@ -208,4 +206,15 @@ export function createCluster({ world, plan, history, store, around = (link) => 
   };
 }
 
-const noHands = { sleep: async () => undefined, die: () => undefined, tell: () => undefined, fresh: () => 0 };
+const noHands: Hands = {
+  sleep: async () => undefined,
+  die: () => undefined,
+  tell: () => undefined,
+  fresh: () => 0,
+  send: () => {
+    throw new Error("A node performs no programs.");
+  },
+};
+
+/** Deeds whose particulars are not in the log already. */
+const LOGGED: ReadonlySet<Said["kind"]> = new Set(["sight", "sent", "heard", "look"]);

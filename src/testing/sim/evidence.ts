@@ -28,6 +28,14 @@ export interface Story {
   readonly entries: Written[];
   readonly leases: Lease[];
   readonly deeds: Deed[];
+  readonly drops: Drop[];
+}
+
+/** What a resumed attempt does without: the effect with this key, at which the one before had failed. */
+export interface Drop {
+  readonly journal: number;
+  readonly key: string;
+  readonly commit: Commit;
 }
 
 /** A run as its events tell it. */
@@ -80,7 +88,7 @@ export function gatherEvidence(history: History, final: FinalState, isAtRest: bo
   const states = new Map<string, State>();
   const events: Told[] = [];
   const storyOf = (runId: string): Story => {
-    const story = stories.get(runId) ?? { runId, events: [], entries: [], leases: [], deeds: [] };
+    const story = stories.get(runId) ?? { runId, events: [], entries: [], leases: [], deeds: [], drops: [] };
     stories.set(runId, story);
     return story;
   };
@@ -89,7 +97,7 @@ export function gatherEvidence(history: History, final: FinalState, isAtRest: bo
       storyOf(entry.runId).entries.push({ entry, commit, state: states.get(entry.runId) });
     for (const event of commit.events) {
       const before = states.get(event.runId);
-      const told = { event, commit, before, after: stateAfter(before, event) };
+      const told = { event, commit, before, after: stateAfter(before, event, commit) };
       states.set(event.runId, told.after);
       events.push(told);
       follow(storyOf(event.runId), told);
@@ -104,6 +112,14 @@ export function leaseOf({ leases }: Story, { epoch, afterCommit }: Deed): Lease 
   return epoch > 0 ? leases.find((one) => one.epoch === epoch) : leases.findLast(({ from }) => from <= afterCommit);
 }
 
+/** Whether a resumed attempt has dropped this between its commit and that one. */
+export function isDropped({ drops }: Story, { entry, commit }: Written, before: number): boolean {
+  const { journal, key } = entry;
+  return drops.some(
+    (drop) => drop.journal === journal && drop.key === key && drop.commit.seq >= commit.seq && drop.commit.seq < before,
+  );
+}
+
 /** The run as it was before this commit. */
 export function stateBefore({ events }: Story, commit: Commit): State | undefined {
   return events.findLast((told) => told.commit.seq < commit.seq)?.after;
@@ -112,6 +128,8 @@ export function stateBefore({ events }: Story, commit: Commit): State | undefine
 function follow(story: Story, told: Told): void {
   const { event, commit, before, after } = told;
   story.events.push(told);
+  const key = resumesBefore(told);
+  if (before !== undefined && key !== undefined) story.drops.push({ journal: before.journal, key, commit });
   if (before?.status === "executing" && after.status !== "executing") {
     const lease = story.leases.at(-1);
     if (lease !== undefined) lease.to = commit.seq;
@@ -127,15 +145,22 @@ function follow(story: Story, told: Told): void {
     });
 }
 
+/** The effect at which an attempt failed, where the next one goes on with its journal. */
+function resumesBefore({ event, commit }: Pick<Told, "event" | "commit">): string | undefined {
+  const { resumeBefore } = commit.params as { readonly resumeBefore?: string };
+  return transitionOf(event) === "retry" ? resumeBefore : undefined;
+}
+
 /** Attempt and journal are counted here, and not taken from the event, so that the two can be compared. */
-function stateAfter(before: State | undefined, event: CommittedEvent): State {
+function stateAfter(before: State | undefined, event: CommittedEvent, commit: Commit): State {
   if (before === undefined) return { status: "queued", epoch: 0, attempt: 1, journal: 1, eventSeq: event.seq };
   const name = transitionOf(event);
+  const isFresh = name === "restart" || (name === "retry" && resumesBefore({ event, commit }) === undefined);
   return {
     status: name === undefined ? before.status : RUN_TRANSITIONS[name].to,
     epoch: name === "lease" ? event.epoch : before.epoch,
     attempt: before.attempt + (name === "retry" ? 1 : 0),
-    journal: before.journal + (name === "retry" || name === "restart" ? 1 : 0),
+    journal: before.journal + (isFresh ? 1 : 0),
     eventSeq: event.seq,
   };
 }

@@ -30,7 +30,9 @@ export function runFaults(world: World, cluster: Cluster, plan: Plan): void {
   /** One that was to die soon may yet do so. */
   function replaceDead(): void {
     for (let i = cluster.nodes.length; i < plan.nodes; i++) cluster.startNode();
-    for (let i = cluster.workers.length; i < plan.workers + plan.aloneWorkers; i++) cluster.startWorker();
+    const alone = cluster.workers.filter(({ isAlone }) => isAlone).length;
+    const missing = Math.max(0, plan.workers - cluster.workers.length + alone) + Math.max(0, plan.aloneWorkers - alone);
+    for (let i = 0; i < missing; i++) cluster.startWorker();
     world.after(1_000, replaceDead);
   }
 }

@@ -1,6 +1,7 @@
 import type { EntryKind, EntryOutcome, WaitpointKind } from "../../core/entry.ts";
 import type { Run } from "../../core/run.ts";
 import type { RunEventKind } from "../../core/run-state.ts";
+import type { Arrival } from "./outside.ts";
 
 /** All that happened in a simulation and that promises are about. Who checks it needs nothing else. */
 export interface History {
@@ -10,6 +11,8 @@ export interface History {
   readonly commits: Commit[];
   /** What user code did to the world and saw of it. */
   readonly deeds: Deed[];
+  /** Requests that somebody else's servers have heard, by their numbers from 1. */
+  readonly arrivals: Arrival[];
   /** Triggers that clients were told of. */
   readonly accepted: Accepted[];
   /** Workers whose process was taken down by the code of a run. */
@@ -64,6 +67,7 @@ export interface CommittedEntry {
   readonly result: string | undefined;
   readonly keptSeq: number | undefined;
   readonly waitpointId: string | undefined;
+  readonly place: string | undefined;
   readonly epoch: number;
   readonly createdAt: number;
 }
@@ -74,9 +78,23 @@ export interface Deed {
   readonly worker: string;
   /** The epoch under which the worker held the run for its own. */
   readonly epoch: number;
+  /** The attempt that the code was told it is in. */
+  readonly attempt: number;
+  /** Which performance of the run's code, of all there were in all processes. */
+  readonly execution: number;
   /** Place of the operation in its program. */
   readonly place: string;
-  readonly kind: "step" | "undo" | "wait asked" | "wait over" | "child seen";
+  readonly kind:
+    | "step"
+    | "undo"
+    | "wait asked"
+    | "wait over"
+    | "child seen"
+    /** A step is asked for; what it has seen before, as `sight` and `trail`. */
+    | "sight"
+    | "sent"
+    | "heard"
+    | "look";
   /** How many commits were there. */
   readonly afterCommit: number;
   readonly storeNow: number;
@@ -98,6 +116,8 @@ export interface Problem {
 export interface FinalState {
   readonly runs: readonly Run[];
   readonly waitpoints: readonly FinalWaitpoint[];
+  /** Of final runs, that still have records of what they did without asking the SDK. */
+  readonly recordsLeft: readonly { readonly runId: string; readonly count: number }[];
 }
 
 export interface FinalWaitpoint {
@@ -118,6 +138,7 @@ export function createHistory(isPeaceful: boolean): History {
     actor: "",
     commits: [],
     deeds: [],
+    arrivals: [],
     accepted: [],
     poisoned: new Set(),
     isPeaceful,

@@ -22,6 +22,7 @@ function innerOf(operation: Operation): readonly Operation[] {
     case "race":
       return flatten(operation.branches);
     case "try":
+    case "stream":
       return flatten(operation.body);
     default:
       return [];

@@ -11,7 +11,15 @@ import {
   task,
   wait,
 } from "../../sdk/index.ts";
-import type { Deed } from "./history.ts";
+import { createDigest } from "./digest.ts";
+import {
+  performInterval,
+  performLook,
+  performRequests,
+  performStream,
+  performTimer,
+  performTwins,
+} from "./perform-effects.ts";
 import {
   type Came,
   type Child,
@@ -19,20 +27,17 @@ import {
   type Operation,
   type Outcome,
   type Program,
+  recordsEffects,
   TASK_NAMES,
   TASKS,
   type TaskName,
 } from "./program.ts";
+import { branchOf, type Hands, type Stage, tell } from "./stage.ts";
 
-/** What the code of simulated runs can do in its process beside calling the SDK. */
-export interface Hands {
-  sleep(ms: number): Promise<void>;
-  /** Takes the process down. */
-  die(): void;
-  /** Says what was done or seen, to the history, unless the process is dead. */
-  tell(runId: string, place: string, kind: Deed["kind"], seen?: unknown): void;
-  /** A number that was never given before: no two executions of a step return the same. */
-  fresh(): number;
+/** What the code had seen when it came to a step. */
+export interface Sight {
+  readonly sight: string;
+  readonly trail: string;
 }
 
 /** The tasks of one process. */
@@ -43,30 +48,35 @@ export function createSimTasks(hands: Hands): Readonly<Record<TaskName, AnyTask>
       id: name,
       retry: { maxAttempts: 3, minTimeoutInMs: 500, maxTimeoutInMs: 5_000 },
       ...TASKS[name],
-      run: (program: Program, { ctx }) => performAll(program, { hands, tasks, ctx }),
+      run: (program: Program, { ctx }) => performAll(program, newStage({ hands, tasks, ctx })),
     });
   }
   return tasks;
 }
 
-interface Stage {
-  readonly hands: Hands;
-  readonly tasks: Readonly<Record<TaskName, AnyTask>>;
-  readonly ctx: RunContext;
+function newStage(given: Pick<Stage, "hands" | "tasks" | "ctx">): Stage {
+  return { ...given, execution: given.hands.fresh(), sight: createDigest(), trail: createDigest() };
 }
 
 async function performAll(program: Program, stage: Stage): Promise<Outcome> {
   const outcome: Came[] = [];
-  for (const operation of program) outcome.push(await perform(operation, stage));
+  for (const operation of program) {
+    const came = await perform(operation, stage);
+    stage.trail.fold(JSON.stringify(came));
+    outcome.push(came);
+  }
   return outcome;
 }
 
 async function perform(operation: Operation, stage: Stage): Promise<Came> {
   const { at } = operation;
-  const { hands, tasks, ctx } = stage;
+  const { hands, tasks, ctx, sight } = stage;
   switch (operation.op) {
-    case "step":
-      return { at, step: await performStep(operation, stage) };
+    case "step": {
+      const made = await performStep(operation, stage);
+      sight.fold(`step ${at} ${made}`);
+      return { at, step: made };
+    }
     case "wait":
     case "until":
       await performWait(operation, stage);
@@ -80,21 +90,31 @@ async function perform(operation: Operation, stage: Stage): Promise<Came> {
     }
     case "batch":
       return { at, children: seeChildren(stage, at, await performBatch(operation, stage)) };
-    case "fire":
-      return { at, fired: await fire(operation.children, stage) };
-    case "fire in step":
-      return { at, step: await step.run(at, async () => (await fire([operation.child], stage)).join()) };
-    case "all":
-      return { at, branches: await Promise.all(operation.branches.map((branch) => performAll(branch, stage))) };
+    case "fire": {
+      const fired = await fire(operation.children, stage);
+      sight.fold(`fired ${at} ${fired.join()}`);
+      return { at, fired };
+    }
+    case "fire in step": {
+      const made = await step.run(at, async () => (await fire([operation.child], stage)).join());
+      sight.fold(`step ${at} ${made}`);
+      return { at, step: made };
+    }
+    case "all": {
+      const branches = operation.branches.map((branch) => performAll(branch, branchOf(stage)));
+      return { at, branches: await Promise.all(branches) };
+    }
     case "race":
       return Promise.race(
-        operation.branches.map(async (branch, won) => ({ at, won, came: await perform(branch, stage) })),
+        operation.branches.map(async (branch, won) => ({ at, won, came: await perform(branch, branchOf(stage)) })),
       );
     case "try":
       try {
         return { at, tried: await performAll(operation.body, stage) };
       } catch (error) {
-        return { at, caught: (error as Error).message };
+        const caught = (error as Error).message;
+        sight.fold(`caught ${at} ${caught}`);
+        return { at, caught };
       }
     case "throw":
       if (ctx.attempt.number <= operation.attempts) throw errorAt(operation, ctx);
@@ -110,22 +130,36 @@ async function perform(operation: Operation, stage: Stage): Promise<Came> {
     case "work":
       await hands.sleep(operation.ms);
       return { at, done: true };
+    case "request":
+      return { at, heard: await performRequests(operation, stage) };
+    case "twins":
+      return { at, heard: await performTwins(operation, stage) };
+    case "stream":
+      return { at, ...(await performStream(operation, stage, () => performAll(operation.body, stage))) };
+    case "timer":
+      await performTimer(operation, stage);
+      return { at, done: true };
+    case "interval":
+      await performInterval(operation, stage);
+      return { at, done: true };
+    case "look":
+      return { at, drew: performLook(operation, stage) };
   }
 }
 
-function performStep(
-  { at, ms, key, fails, undo }: Extract<Operation, { op: "step" }>,
-  { hands, ctx }: Stage,
-): Promise<string> {
+function performStep({ at, ms, key, fails, undo }: Extract<Operation, { op: "step" }>, stage: Stage): Promise<string> {
+  const { hands, ctx } = stage;
+  if (recordsEffects(ctx.task.id))
+    tell(stage, at, "sight", { sight: stage.sight.text, trail: stage.trail.text } satisfies Sight);
   const execute = async () => {
     const made = `${at}=${hands.fresh()}`;
-    hands.tell(ctx.run.id, at, "step", made);
+    tell(stage, at, "step", made);
     await hands.sleep(ms);
     if (ctx.attempt.number <= fails) throw new Error(`step ${at} fails`);
     return made;
   };
   const takeBack = async (result: string | undefined) => {
-    hands.tell(ctx.run.id, at, "undo", result);
+    tell(stage, at, "undo", result);
     await hands.sleep(10);
     if (undo === "fails") throw new Error(`undo of ${at} fails`);
   };
@@ -135,14 +169,12 @@ function performStep(
   });
 }
 
-async function performWait(
-  { op, at, ms }: Extract<Operation, { op: "wait" | "until" }>,
-  { hands, ctx }: Stage,
-): Promise<void> {
-  hands.tell(ctx.run.id, at, "wait asked");
+async function performWait({ op, at, ms }: Extract<Operation, { op: "wait" | "until" }>, stage: Stage): Promise<void> {
+  tell(stage, at, "wait asked");
   if (op === "wait") await wait.for({ milliseconds: ms });
-  else await wait.until(new Date(ctx.run.createdAt.getTime() + ms));
-  hands.tell(ctx.run.id, at, "wait over");
+  else await wait.until(new Date(stage.ctx.run.createdAt.getTime() + ms));
+  stage.sight.fold(`wait ${at}`);
+  tell(stage, at, "wait over");
 }
 
 async function performBatch(
@@ -163,13 +195,14 @@ async function fire(children: readonly Child[], { tasks }: Stage): Promise<reado
   return (await tasks[only.task].batchTrigger(items)).runs.map(({ id }) => id);
 }
 
-function seeChildren({ hands, ctx }: Stage, at: string, results: readonly TaskRunResult[]): readonly ChildSeen[] {
+function seeChildren(stage: Stage, at: string, results: readonly TaskRunResult[]): readonly ChildSeen[] {
   const seen = results.map((result) =>
     result.ok
       ? { id: result.id, ok: true, output: result.output }
       : { id: result.id, ok: false, error: result.error.message },
   );
-  hands.tell(ctx.run.id, at, "child seen", seen);
+  stage.sight.fold(`children ${at} ${JSON.stringify(seen)}`);
+  tell(stage, at, "child seen", seen);
   return seen;
 }
 

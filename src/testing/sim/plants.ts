@@ -11,7 +11,7 @@ import { mapped, replacing, rewriting } from "./rewriting.ts";
 import type { Plant } from "./simulate.ts";
 
 /** A plant, and how often it came to act: one that never did proves nothing. */
-interface Planted extends Plant {
+export interface Planted extends Plant {
   readonly acted: () => number;
 }
 

@@ -3,10 +3,12 @@
  * and says to the checker what its run must have returned (`checks/outputs.ts`).
  */
 import { entryKey, stepIdentity } from "../../core/entry.ts";
+import type { Way } from "./outside.ts";
 
 export type Program = readonly Operation[];
 
 export type Operation =
+  | EffectOperation
   /** @param fails - Throws in attempts up to this one. */
   | {
       readonly op: "step";
@@ -46,6 +48,33 @@ export type Operation =
   /** Work that the journal knows nothing of. */
   | { readonly op: "work"; readonly at: string; readonly ms: number };
 
+/** What only tasks do whose effects are recorded. */
+export type EffectOperation =
+  /** So many times, one after the other; `throws` what went wrong, unless it was given up. */
+  | (Asking & {
+      readonly op: "request";
+      readonly method: "GET" | "POST";
+      readonly times: number;
+      readonly throws: boolean;
+    })
+  /** Two that are equal but for a header; the second is made so much later. */
+  | (Asking & { readonly op: "twins"; readonly lateMs: number })
+  /** Acts on the first chunk, which says the same each time it is asked for. */
+  | (Asking & { readonly op: "stream"; readonly body: Program })
+  /** One that does not hold the run lets it park. */
+  | { readonly op: "timer"; readonly at: string; readonly ms: number; readonly holds: boolean }
+  | { readonly op: "interval"; readonly at: string; readonly ms: number; readonly times: number }
+  /** Reads the clocks, and draws. */
+  | { readonly op: "look"; readonly at: string };
+
+interface Asking {
+  readonly at: string;
+  readonly ways: readonly Way[];
+  readonly ms: number;
+  /** After which the code gives it up. */
+  readonly patienceMs?: number;
+}
+
 export interface Child {
   readonly task: TaskName;
   readonly program: Program;
@@ -72,8 +101,16 @@ export const TASKS = {
   stubborn: { retry: { maxAttempts: 5, minTimeoutInMs: 200, maxTimeoutInMs: 3_000 } },
   single: { retry: { maxAttempts: 1 } },
   timed: { maxDuration: 20, queue: { name: "pair", concurrencyLimit: 2 } },
+  recorded: { effects: "auto" },
+  resuming: { effects: "auto", retry: { maxAttempts: 4, minTimeoutInMs: 200, maxTimeoutInMs: 3_000, resume: true } },
+  careful: { effects: { mode: "strict", onUncertain: "fail" } },
 } as const;
 export type TaskName = keyof typeof TASKS;
+
+/** What these do outside of steps is recorded. */
+export function recordsEffects(task: string): boolean {
+  return "effects" in (TASKS[task as TaskName] ?? {});
+}
 export const TASK_NAMES = Object.keys(TASKS) as readonly TaskName[];
 
 /** Every queue that has a limit. */
@@ -90,7 +127,19 @@ export type Came =
   | { readonly at: string; readonly won: number; readonly came: Came }
   | { readonly at: string; readonly caught: string }
   | { readonly at: string; readonly tried: Outcome }
+  | { readonly at: string; readonly heard: readonly Heard[]; readonly came?: Outcome }
+  | { readonly at: string; readonly drew: string }
   | { readonly at: string; readonly done: true };
+
+/** What came back of one request. */
+export interface Heard {
+  /** That of its operation, and how many came before it there. */
+  readonly place: string;
+  readonly how: "answered" | "cut" | "refused" | "uncertain" | "given up";
+  readonly text: string;
+  /** Of the arrival that it answers. */
+  readonly number?: number;
+}
 
 export interface ChildSeen {
   readonly id: string;

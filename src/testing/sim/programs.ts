@@ -1,15 +1,30 @@
 import type { Draw } from "./draw.ts";
-import { type Child, type ChildOptions, type Operation, type Program, TASK_NAMES } from "./program.ts";
+import { drawStream, EFFECTS, LONGER_EFFECTS, PATIENT_EFFECTS } from "./effect-programs.ts";
+import {
+  type Child,
+  type ChildOptions,
+  type Operation,
+  type Program,
+  recordsEffects,
+  TASK_NAMES,
+  type TaskName,
+} from "./program.ts";
 
 const DEEPEST = 2;
 
 /** Draws a child or, for clients, a run to ask for. */
-export function drawChild(draw: Draw, depth = 0): Child {
-  return { task: draw.pick(TASK_NAMES), program: drawProgram(draw, depth), options: drawOptions(draw, depth) };
+export function drawChild(draw: Draw, depth = 0, task = draw.pick(TASK_NAMES)): Child {
+  return { task, program: drawProgram(draw, depth, task), options: drawOptions(draw, depth) };
 }
 
-export function drawProgram(draw: Draw, depth: number): Program {
-  return drawSequence(draw, depth, "", draw.whole(1, depth === 0 ? 5 : 3), true);
+/** Some of one task. */
+export function drawSiblings(draw: Draw, depth: number, count: number): readonly Child[] {
+  const task = draw.pick(TASK_NAMES);
+  return Array.from({ length: count }, () => drawChild(draw, depth, task));
+}
+
+function drawProgram(draw: Draw, depth: number, task: TaskName): Program {
+  return drawSequence({ draw, depth, repertoire: repertoireOf(task) }, "", draw.whole(1, depth === 0 ? 5 : 3), true);
 }
 
 /** The program, with a place at which it takes its process down. */
@@ -19,68 +34,117 @@ export function withPoison(program: Program, draw: Draw): Program {
   return [...program.slice(0, place), poison, ...program.slice(place)];
 }
 
-function drawSequence(draw: Draw, depth: number, at: string, length: number, isOuter: boolean): Program {
-  return Array.from({ length }, (_, i) => drawOperation(draw, depth, `${at}${i}`, isOuter));
-}
-
 type Maker = (draw: Draw, depth: number, at: string) => Operation;
 
-/** Each as often as it stands here. */
-const SIMPLE: readonly Maker[] = [
-  drawStep,
-  drawStep,
-  drawStep,
+interface Repertoire {
+  /** Of one operation each. */
+  readonly simple: readonly Maker[];
+  readonly small: readonly Maker[];
+}
+
+interface Drawing {
+  readonly draw: Draw;
+  readonly depth: number;
+  readonly repertoire: Repertoire;
+}
+
+const WAITS: readonly Maker[] = [
   (draw, _, at) => ({ op: "wait", at, ms: draw.pick([0, 500, 2_000, 2_000, 10_000, 45_000]) }),
   (draw, _, at) => ({ op: "until", at, ms: draw.pick([0, 3_000, 20_000]) }),
 ];
 
-const SMALL: readonly Maker[] = [
-  ...SIMPLE,
-  ...SIMPLE,
-  (_, __, at) => ({ op: "note", at }),
-  (draw, _, at) => ({ op: "work", at, ms: draw.whole(0, 4_000) }),
-  (draw, _, at) => ({
-    op: "throw",
-    at,
-    how: draw.pick(["error", "error", "abort", "retry later"]),
-    attempts: draw.pick([1, 1, 2, 99]),
-  }),
-];
+/** Each as often as it stands here. */
+const SIMPLE: readonly Maker[] = [drawStep, drawStep, drawStep, ...WAITS];
+
+const THROW: Maker = (draw, _, at) => ({
+  op: "throw",
+  at,
+  how: draw.pick(["error", "error", "abort", "retry later"]),
+  attempts: draw.pick([1, 1, 2, 99]),
+});
+
+const WORK: Maker = (draw, _, at) => ({ op: "work", at, ms: draw.whole(0, 4_000) });
+
+const PLAIN: Repertoire = {
+  simple: SIMPLE,
+  small: [...SIMPLE, ...SIMPLE, (_, __, at) => ({ op: "note", at }), WORK, THROW],
+};
+
+const RECORDED: Repertoire = {
+  simple: [...SIMPLE, ...EFFECTS],
+  small: [...PLAIN.small, ...EFFECTS, ...EFFECTS, ...EFFECTS, ...LONGER_EFFECTS],
+};
+
+/** What the journal knows nothing of is refused. */
+const STRICT: Repertoire = { ...RECORDED, small: RECORDED.small.filter((make) => make !== WORK) };
+
+/** Code whose attempts resume. What it may fail at is never a step or a child: what its journal holds beyond could not be come to. */
+const RESUMING: Repertoire = {
+  simple: [...PATIENT_EFFECTS, ...WAITS],
+  small: [...PATIENT_EFFECTS, ...PATIENT_EFFECTS, ...LONGER_EFFECTS, ...WAITS, THROW, THROW],
+};
+
+function repertoireOf(task: TaskName): Repertoire {
+  if (!recordsEffects(task)) return PLAIN;
+  if (task === "resuming") return RESUMING;
+  return task === "careful" ? STRICT : RECORDED;
+}
 
 const FAMILY: readonly Maker[] = [
   drawWaitedChild,
   drawWaitedChild,
-  (draw, depth, at) => ({
-    op: "batch",
-    at,
-    children: drawChildren(draw, depth),
-    how: draw.pick(["one task", "by task"]),
-  }),
-  (draw, depth, at) => ({ op: "fire", at, children: drawChildren(draw, depth) }),
+  (draw, depth, at) => {
+    const [how, count] = [draw.pick(["one task", "by task"] as const), draw.whole(1, 3)];
+    const one = () => drawChild(draw, depth + 1);
+    const children = how === "by task" ? Array.from({ length: count }, one) : drawSiblings(draw, depth + 1, count);
+    return { op: "batch", at, children, how };
+  },
+  (draw, depth, at) => ({ op: "fire", at, children: drawSiblings(draw, depth + 1, draw.whole(1, 3)) }),
   (draw, depth, at) => ({ op: "fire in step", at, child: drawChild(draw, depth + 1) }),
 ];
 
-const COMPOUND: readonly Maker[] = [
-  (draw, depth, at) => ({ op: "all", at, branches: drawBranches(draw, depth, at) }),
-  (draw, depth, at) => ({
-    op: "race",
-    at,
-    branches: Array.from({ length: draw.whole(2, 3) }, (_, i) =>
-      draw.pick(depth < DEEPEST ? [...SIMPLE, drawWaitedChild] : SIMPLE)(draw, depth, `${at}.${i}.`),
-    ),
-  }),
-  (draw, depth, at) => ({ op: "try", at, body: drawSequence(draw, depth, `${at}.`, draw.whole(1, 3), false) }),
-];
-
-function drawOperation(draw: Draw, depth: number, at: string, isOuter: boolean): Operation {
-  const makers = [...SMALL, ...SMALL, ...(depth < DEEPEST ? [...FAMILY, ...FAMILY] : []), ...(isOuter ? COMPOUND : [])];
+function drawOperation(drawing: Drawing, at: string, isOuter: boolean): Operation {
+  const { draw, depth, repertoire } = drawing;
+  const { small } = repertoire;
+  const compound = (make: (drawing: Drawing, at: string) => Operation) => () => make(drawing, at);
+  const streams = repertoire === PLAIN ? [] : [compound(drawStreamed)];
+  const family = repertoire === RESUMING || depth === DEEPEST ? [] : FAMILY;
+  const makers: readonly Maker[] = [
+    ...small,
+    ...small,
+    ...family,
+    ...family,
+    ...(isOuter ? [compound(drawAll), compound(drawRace), compound(drawTry), ...streams] : []),
+  ];
   return draw.pick(makers)(draw, depth, at);
 }
 
-function drawBranches(draw: Draw, depth: number, at: string): readonly Program[] {
-  return Array.from({ length: draw.whole(2, 3) }, (_, i) =>
-    drawSequence(draw, depth, `${at}.${i}.`, draw.whole(1, 3), false),
+function drawSequence(drawing: Drawing, at: string, length: number, isOuter: boolean): Program {
+  return Array.from({ length }, (_, i) => drawOperation(drawing, `${at}${i}`, isOuter));
+}
+
+function drawAll(drawing: Drawing, at: string): Operation {
+  const { draw } = drawing;
+  const branches = Array.from({ length: draw.whole(2, 3) }, (_, i) =>
+    drawSequence(drawing, `${at}.${i}.`, draw.whole(1, 3), false),
   );
+  return { op: "all", at, branches };
+}
+
+function drawRace({ draw, depth, repertoire }: Drawing, at: string): Operation {
+  const { simple } = repertoire;
+  const makers = depth < DEEPEST && repertoire !== RESUMING ? [...simple, drawWaitedChild] : simple;
+  const branches = Array.from({ length: draw.whole(2, 3) }, (_, i) => draw.pick(makers)(draw, depth, `${at}.${i}.`));
+  return { op: "race", at, branches };
+}
+
+function drawTry(drawing: Drawing, at: string): Operation {
+  return { op: "try", at, body: drawSequence(drawing, `${at}.`, drawing.draw.whole(1, 3), false) };
+}
+
+function drawStreamed(drawing: Drawing, at: string): Operation {
+  const { draw } = drawing;
+  return { ...drawStream(draw, at), body: drawSequence(drawing, `${at}.`, draw.whole(1, 3), false) };
 }
 
 function drawStep(draw: Draw, _: number, at: string): Operation {
@@ -96,10 +160,6 @@ function drawStep(draw: Draw, _: number, at: string): Operation {
 
 function drawWaitedChild(draw: Draw, depth: number, at: string): Operation {
   return { op: "child", at, child: drawChild(draw, depth + 1), unwrap: draw.happens(0.4) };
-}
-
-function drawChildren(draw: Draw, depth: number): readonly Child[] {
-  return Array.from({ length: draw.whole(1, 3) }, () => drawChild(draw, depth + 1));
 }
 
 function drawOptions(draw: Draw, depth: number): ChildOptions {

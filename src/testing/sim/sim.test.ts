@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { EFFECT_PLANTS } from "./effect-plants.ts";
 import { PLANTS } from "./plants.ts";
 import { simulate } from "./simulate.ts";
 
@@ -60,7 +61,7 @@ describe("a simulated cluster", () => {
 });
 
 describe("a planted bug is found", () => {
-  it.each(PLANTS)(
+  it.each([...PLANTS, ...EFFECT_PLANTS])(
     "$name",
     async ({ plant, breaks }) => {
       for (let seed = 1; seed <= SEEDS_FOR_A_PLANT; seed++) {

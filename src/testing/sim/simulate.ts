@@ -7,17 +7,18 @@
  * Nothing here asks a real clock or real chance, so that a seed gives the same log each time, byte for byte. What is
  * simulated is the product's own code; only transports and the outside of the store are ours.
  */
+import type { Dispatch } from "../../server/index.ts";
 import { openMemoryStore, type Store, VERBS, type VerbTable } from "../../store/index.ts";
 import { checkHistory } from "./checker.ts";
 import { runClients } from "./client.ts";
-import { createCluster, ENVIRONMENT } from "./cluster.ts";
+import { type Cluster, createCluster, ENVIRONMENT } from "./cluster.ts";
 import type { Violation } from "./evidence.ts";
 import { runFaults } from "./faults.ts";
 import { createHistory, type FinalState, type History } from "./history.ts";
 import { runOperator } from "./operator.ts";
 import { drawPlan, isPeaceful, type Plan } from "./plan.ts";
 import { createProcess, type SimProcess } from "./process.ts";
-import { readFinalState, WITNESS_READS, witnessed } from "./witness.ts";
+import { readFinalState, readRecordsLeft, WITNESS_READS, witnessed } from "./witness.ts";
 import { createWorld, type World } from "./world.ts";
 
 export interface SimulateOptions {
@@ -33,6 +34,8 @@ export interface Plant {
   readonly writes?: (writes: VerbTable) => VerbTable;
   /** Put between each node and its way to the store. */
   readonly around?: (store: Store, node: SimProcess, world: World) => Store;
+  /** Put between each worker and its calls. */
+  readonly between?: (calls: Dispatch, worker: SimProcess, world: World) => Dispatch;
 }
 
 export interface Simulated {
@@ -47,6 +50,18 @@ export interface Simulated {
   /** Virtual milliseconds. */
   readonly elapsed: number;
 }
+
+/** A node tidies up after the runs that it saw end; whoever comes after one that is gone does so when it starts. */
+async function untilTidied(world: World, { startNode }: Cluster, store: Store): Promise<void> {
+  for (const begin of [() => undefined, startNode]) {
+    if ((await readRecordsLeft(store)).length === 0) return;
+    begin();
+    const until = world.elapsed + TIDIED_AFTER_MS;
+    await world.run(() => world.elapsed > until);
+  }
+}
+
+const TIDIED_AFTER_MS = 5_000;
 
 /** Longer than any wait, delay or back-off that programs have: when nothing was committed of any run for so long, nothing will be. */
 const STANDSTILL_MS = 5 * 60 * 1_000;
@@ -73,8 +88,7 @@ async function simulateWith(world: World, seed: number, plant: Plant): Promise<S
     writes: witnessed(world, history, plant.writes?.(VERBS.writes) ?? VERBS.writes),
     reads: WITNESS_READS,
   });
-  const { around } = plant;
-  const cluster = createCluster({ world, plan, history, store, ...(around === undefined ? {} : { around }) });
+  const cluster = createCluster({ world, plan, history, store, plant });
   for (let i = 0; i < plan.nodes; i++) cluster.startNode();
   for (let i = 0; i < plan.workers + plan.aloneWorkers; i++) cluster.startWorker();
   runFaults(world, cluster, plan);
@@ -89,6 +103,7 @@ async function simulateWith(world: World, seed: number, plant: Plant): Promise<S
   await world.run(isOver);
   world.note("everyone", isAtRest() ? "is at rest" : "never comes to rest");
   history.slowestMs = cluster.network.slowestMs;
+  if (isAtRest()) await untilTidied(world, cluster, store);
   const final = await readFinalState(store, ENVIRONMENT);
   await store.close();
   const violations = checkHistory(history, final, isAtRest());

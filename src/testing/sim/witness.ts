@@ -2,13 +2,17 @@
  * What is committed, seen from inside the store: each writing verb is followed by a look at the events and entries that it
  * added, in its own transaction, so that the history has them in the order of the commits and forgets none.
  */
-import { isFinal, RUN_TRANSITIONS, type RunEventKind } from "../../core/run-state.ts";
+import { FINAL_STATUSES, isFinal, RUN_TRANSITIONS, type RunEventKind } from "../../core/run-state.ts";
 import { type Store, VERBS, type VerbTable } from "../../store/index.ts";
+import { hasStatus, literal } from "../../store/literals.ts";
 import { sql } from "../../store/sql.ts";
 import type { Row, Statements, VerbContext } from "../../store/verb.ts";
+import { IS_AUTOMATIC } from "../../store/verbs/drop-entries.ts";
 import { toText } from "../../store/verbs/values.ts";
 import type { CommittedEntry, CommittedEvent, FinalState, FinalWaitpoint, History } from "./history.ts";
 import type { World } from "./world.ts";
+
+const IS_FINAL = literal(hasStatus(...FINAL_STATUSES));
 
 const FINAL_KINDS: ReadonlySet<RunEventKind> = new Set(
   Object.values(RUN_TRANSITIONS).flatMap(({ to, event }) => (isFinal(to) ? [event] : [])),
@@ -19,19 +23,36 @@ export function witnessed(world: World, history: History, writes: VerbTable): Ve
   let lastEvent = 0;
   let lastEntry = 0;
 
-  function* look(verb: string, params: unknown, result: unknown, context: VerbContext): Statements<void> {
+  function* look(verb: string, params: unknown, result: unknown, entries: readonly CommittedEntry[]): Statements<void> {
     const events = yield sql`
       select rowid, run_id, seq, kind, at, epoch, attempt, worker_id from run_events where rowid > ${lastEvent} order by rowid`;
-    const entries = yield sql`select rowid, * from entries where rowid > ${lastEntry} order by rowid`;
     lastEvent = (events.at(-1)?.["rowid"] as number | undefined) ?? lastEvent;
+    keep(verb, params as { now: number }, result, events.map(toEvent), entries);
+  }
+
+  function* lookAtEntries(context: VerbContext): Statements<readonly CommittedEntry[]> {
+    const entries = yield sql`select rowid, * from entries where rowid > ${lastEntry} order by rowid`;
     lastEntry = (entries.at(-1)?.["rowid"] as number | undefined) ?? lastEntry;
-    keep(
-      verb,
-      params as { now: number },
-      result,
-      events.map(toEvent),
-      entries.map((row) => toEntry(row, context)),
-    );
+    return entries.map((row) => toEntry(row, context));
+  }
+
+  /** Also those that the verb itself deletes again; and what comes after a deletion may get a row number that was there before. */
+  function* watched(
+    statements: Statements<unknown>,
+    context: VerbContext,
+    entries: CommittedEntry[],
+  ): Statements<unknown> {
+    let step = statements.next();
+    while (!step.done) {
+      const query = step.value;
+      const deletes = /delete from entries/.test(query.strings[0] ?? "");
+      if (deletes) entries.push(...(yield* lookAtEntries(context)));
+      const rows = yield query;
+      if (deletes) lastEntry = ((yield sql`select max(rowid) as last from entries`)[0]?.["last"] as number | null) ?? 0;
+      step = statements.next(rows);
+    }
+    entries.push(...(yield* lookAtEntries(context)));
+    return step.value;
   }
 
   function keep(
@@ -68,8 +89,9 @@ export function witnessed(world: World, history: History, writes: VerbTable): Ve
     Object.entries(writes).map(([name, verb]) => [
       name,
       function* (params: unknown, context: VerbContext): Statements<unknown> {
-        const result = yield* verb(params, context);
-        yield* look(name, params, result, context);
+        const entries: CommittedEntry[] = [];
+        const result = yield* watched(verb(params, context), context, entries);
+        yield* look(name, params, result, entries);
         return result;
       },
     ]),
@@ -88,6 +110,12 @@ export const WITNESS_READS: VerbTable = {
     const found = yield sql`select * from waitpoints order by created_at, id`;
     return found.map((row) => toWaitpoint(row, children.get(row["id"] as string) ?? []));
   },
+  *listRecordsLeft(): Statements<FinalState["recordsLeft"]> {
+    const found = yield sql`
+      select run_id, count(*) as count from entries join runs on runs.id = run_id
+      where ${IS_AUTOMATIC} and ${IS_FINAL} group by run_id order by run_id`;
+    return found.map((row) => ({ runId: row["run_id"] as string, count: row["count"] as number }));
+  },
 };
 
 /** The rows as they are in the end. */
@@ -96,7 +124,13 @@ export async function readFinalState(store: Store, environmentId: string): Promi
   return {
     runs: await store.listRuns({ environmentId, limit: 100_000 }),
     waitpoints: await all.listAllWaitpoints({}),
+    recordsLeft: await readRecordsLeft(store),
   };
+}
+
+export function readRecordsLeft(store: Store): Promise<FinalState["recordsLeft"]> {
+  const all = store as Store & { listRecordsLeft(params: object): Promise<FinalState["recordsLeft"]> };
+  return all.listRecordsLeft({});
 }
 
 function toEvent(row: Row): CommittedEvent {
@@ -123,6 +157,7 @@ function toEntry(row: Row, { seal }: VerbContext): CommittedEntry {
     result: result === null ? undefined : toText(result, seal),
     keptSeq: (row["kept_seq"] as number | null) ?? undefined,
     waitpointId: (row["waitpoint_id"] as string | null) ?? undefined,
+    place: (row["place"] as string | null) ?? undefined,
     epoch: row["epoch"] as number,
     createdAt: row["created_at"] as number,
   };
@@ -153,6 +188,7 @@ function eventText({ runId, seq, kind, epoch, attempt }: CommittedEvent): string
 }
 
 /** Without the result: a failure's has a stack, which differs between compilers. */
-function entryText({ runId, seq, journal, kind, key, outcome, epoch }: CommittedEntry): string {
-  return `; ${runId} entry ${seq} ${kind} ${key} ${outcome} (journal ${journal}, epoch ${epoch})`;
+function entryText({ runId, seq, journal, kind, key, outcome, epoch, place }: CommittedEntry): string {
+  const where = place === undefined ? "" : `, place ${place}`;
+  return `; ${runId} entry ${seq} ${kind} ${key} ${outcome} (journal ${journal}, epoch ${epoch}${where})`;
 }

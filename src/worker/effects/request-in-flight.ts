@@ -109,7 +109,7 @@ export class RequestInFlight implements Sending {
     if (!SAFE_METHODS.has(this.described.method) && !(await this.#announce(howFar !== undefined))) return;
     // Last: nothing may come between this and the effect.
     await execution.trustedLease();
-    if (execution.isClosed || this.#isOver) return;
+    if (execution.isClosed || execution.hasFailed || this.#isOver) return;
     this.#sending = outsideRuns(() => this.#exchange.send(this.#liveHearer()));
   }
 

@@ -14,7 +14,10 @@ export function* checkChildren({ history, stories, runs }: Evidence): Iterable<V
     const journal = stories.get(key.runId)?.leases.find(({ epoch }) => epoch === key.epoch)?.journal;
     const name = `${key.runId} ${journal} ${key.entryKey}`;
     const maker = makers.get(name);
-    if (maker !== undefined)
+    const isResumed = stories
+      .get(key.runId)
+      ?.drops.some((drop) => drop.key === key.entryKey && drop.journal === journal);
+    if (maker !== undefined && isResumed !== true)
       yield broken(key.runId, `${key.entryKey} made children in commit ${maker.seq} and again in ${commit.seq}`);
     makers.set(name, commit);
   }

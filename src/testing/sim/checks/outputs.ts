@@ -1,6 +1,6 @@
 import { decodeValue } from "../../../core/codec.ts";
 import type { Run } from "../../../core/run.ts";
-import type { Evidence, Story, Violation } from "../evidence.ts";
+import { type Evidence, isDropped, type Story, type Violation } from "../evidence.ts";
 import type { CommittedEntry } from "../history.ts";
 import { operationsOf, programOf } from "../operations.ts";
 import { type Came, type Operation, type Outcome, type Program, stepKeyOf } from "../program.ts";
@@ -24,10 +24,14 @@ interface Journal {
   seqOf(operation: Operation): number | undefined;
 }
 
-function journalOf({ journal }: Run, { entries }: Story): Journal {
-  const all = new Map(entries.map(({ entry }) => [entry.seq, entry]));
+function journalOf({ journal }: Run, story: Story): Journal {
+  const all = new Map(story.entries.map(({ entry }) => [entry.seq, entry]));
   const steps = new Map<string, CommittedEntry>();
-  for (const { entry } of entries) if (entry.journal === journal && entry.kind === "step") steps.set(entry.key, entry);
+  for (const written of story.entries) {
+    const { entry } = written;
+    const isHere = entry.journal === journal && !isDropped(story, written, Number.POSITIVE_INFINITY);
+    if (isHere && entry.kind === "step") steps.set(entry.key, entry);
+  }
   return {
     step(key) {
       const entry = steps.get(key);
@@ -71,6 +75,10 @@ function* compare(operation: Operation, came: Came, journal: Journal): Iterable<
     case "race":
       if ("won" in came) yield* compareRace(operation.branches, came, journal);
       else yield `at ${at} nobody won: ${JSON.stringify(came)}`;
+      return;
+    case "stream":
+      if ("came" in came) yield* compareAll(operation.body, came.came as Outcome, journal);
+      else yield `at ${at} nothing came of its body: ${JSON.stringify(came)}`;
       return;
     case "try":
       if ("tried" in came) yield* compareAll(operation.body, came.tried, journal);

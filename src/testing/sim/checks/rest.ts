@@ -1,8 +1,14 @@
 import { isFinal } from "../../../core/run-state.ts";
 import type { Evidence, Violation } from "../evidence.ts";
 
-/** Once the troubles are over, every run comes to an end, those of a canceled parent too: nothing is lost, nobody waits for ever. */
+/** Once the troubles are over, every run comes to an end, those of a canceled parent too: nothing is lost, nobody waits for ever; and what they have recorded automatically is gone. */
 export function* checkRest({ final, isAtRest, stories }: Evidence): Iterable<Violation> {
+  for (const { runId, count } of isAtRest ? final.recordsLeft : [])
+    yield {
+      promise: "records go with their run",
+      runId,
+      problem: `it has ended and still has ${count} automatic records`,
+    };
   for (const { id, status, task, attempt, epoch } of final.runs) {
     if (isFinal(status)) continue;
     const last = stories.get(id)?.events.at(-1);

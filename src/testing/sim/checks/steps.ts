@@ -1,6 +1,10 @@
-import type { Evidence, Story, Violation, Written } from "../evidence.ts";
+import type { EntryKind } from "../../../core/entry.ts";
+import { type Evidence, isDropped, type Story, type Violation, type Written } from "../evidence.ts";
 import { operationsOf } from "../operations.ts";
 import { stepKeyOf } from "../program.ts";
+
+/** Of one effect there may be several: a step whose intent is there already is begun again by the next process, and says so. */
+const SEVERAL: ReadonlySet<EntryKind> = new Set(["intent", "body"]);
 
 /** A journal has each result once, and what it has is not executed again by whoever was given the run afterwards. */
 export function* checkSteps({ stories, runs }: Evidence): Iterable<Violation> {
@@ -10,10 +14,11 @@ export function* checkSteps({ stories, runs }: Evidence): Iterable<Violation> {
     const recorded = new Map<string, Written>();
     for (const written of story.entries) {
       const { journal, kind, key, seq } = written.entry;
-      // A step whose intent is there already is begun again by the next process, and says so.
-      if (kind === "intent") continue;
+      if (SEVERAL.has(kind) || key.startsWith("timer:every ")) continue;
       const name = `${journal} ${kind} ${key}`;
-      if (recorded.has(name)) yield broken(story.runId, `${kind} ${key} was recorded a second time, as entry ${seq}`);
+      const known = recorded.get(name);
+      if (known !== undefined && !isDropped(story, known, written.commit.seq))
+        yield broken(story.runId, `${kind} ${key} was recorded a second time, as entry ${seq}`);
       recorded.set(name, written);
     }
     yield* checkNumbers(story);
@@ -36,7 +41,7 @@ export function* checkSteps({ stories, runs }: Evidence): Iterable<Violation> {
         );
       if (kind === "undo") continue;
       const known = recorded.get(`${lease.journal} step ${keys.get(place)}`);
-      if (known === undefined) continue;
+      if (known === undefined || isDropped(story, known, afterCommit + 1)) continue;
       const isOwn = known.entry.epoch === epoch && known.commit.seq <= afterCommit;
       if (isOwn || known.commit.seq < lease.from)
         yield broken(story.runId, `${worker} executed ${place} again, recorded as entry ${known.entry.seq}`);

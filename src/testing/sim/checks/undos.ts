@@ -1,5 +1,6 @@
 import type { Run } from "../../../core/run.ts";
 import { isFinal } from "../../../core/run-state.ts";
+import { cutOff } from "../answers.ts";
 import type { Evidence, Story, Violation } from "../evidence.ts";
 import type { CommittedEntry } from "../history.ts";
 import { operationsOf } from "../operations.ts";
@@ -45,7 +46,7 @@ function messageOf({ failure }: Run): string {
 }
 
 /** What an entry calls undone was done by somebody; what could not be undone is named. */
-function* checkEach(run: Run, { deeds }: Story, entries: readonly CommittedEntry[]): Iterable<Violation> {
+function* checkEach(run: Run, story: Story, entries: readonly CommittedEntry[]): Iterable<Violation> {
   const operations = operationsOf(run).flatMap((operation) => (operation.op === "step" ? [operation] : []));
   const outcomes = new Map(entries.filter(({ kind }) => kind === "undo").map(({ key, outcome }) => [key, outcome]));
   const message = messageOf(run);
@@ -53,9 +54,11 @@ function* checkEach(run: Run, { deeds }: Story, entries: readonly CommittedEntry
     const step = operations.find(({ at, key }) => stepKeyOf(at, key) === intent.key);
     const outcome = outcomes.get(`undo:${intent.seq}`);
     if (step === undefined || outcome === undefined) continue;
-    if (outcome === "completed" && !deeds.some(({ kind, place }) => kind === "undo" && place === step.at))
+    if (outcome === "completed" && !story.deeds.some(({ kind, place }) => kind === "undo" && place === step.at))
       yield broken(run.id, `nobody undid ${step.at}`);
-    if ((outcome === "failed") !== (step.undo === "fails"))
+    // What code does at the beginning of an answer that broke off with its process is not come to without asking for it again.
+    const isLost = outcome === "failed" && cutOff(story).length > 0;
+    if (!isLost && (outcome === "failed") !== (step.undo === "fails"))
       yield broken(run.id, `the undo of ${step.at}, which ${step.undo}, is recorded as ${outcome}: ${message}`);
     if (outcome === "failed" && !message.includes(`"${step.at}"`))
       yield broken(run.id, `the undo of ${step.at} failed, and its failure does not say so: ${message}`);
