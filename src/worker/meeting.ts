@@ -95,29 +95,32 @@ export class Meeting {
   #watch(): void {
     if (this.#isWatching) return;
     this.#isWatching = true;
-    this.#watchOver()
-      .catch((error: unknown) => this.#arrival?.failed(error))
-      .finally(() => {
-        this.#isWatching = false;
-      });
+    void this.#watchOver();
   }
 
   /** Looks turn by turn whether the code does anything, and then what can be done where it does not. */
   async #watchOver(): Promise<void> {
-    let quiet = 0;
-    for (let arrival = this.#open; arrival !== undefined; arrival = this.#open) {
-      const seen = this.#journal.activity;
-      await nextTurn(this.#deps.env);
-      quiet = this.#isStill(arrival, seen) ? quiet + 1 : 0;
-      if (quiet === 0 || (await this.#adoptWait(arrival, seen))) continue;
-      const similar = findSimilar(arrival.expected, this.#asked);
-      if (similar !== undefined && quiet >= SIMILAR_AFTER_TURNS) this.#take(similar, arrival);
-      if (similar !== undefined) continue;
-      if (this.#isHopeless(arrival)) return this.#giveTime(arrival);
-      quiet = 0;
-      await this.#paused();
-      if (this.#isStill(arrival, seen) && (await this.#unstick(arrival, seen)) === "hopeless")
-        return this.#giveTime(arrival);
+    try {
+      let quiet = 0;
+      for (let arrival = this.#open; arrival !== undefined; arrival = this.#open) {
+        const seen = this.#journal.activity;
+        await nextTurn(this.#deps.env);
+        quiet = this.#isStill(arrival, seen) ? quiet + 1 : 0;
+        if (quiet === 0 || (await this.#adoptWait(arrival, seen))) continue;
+        const similar = findSimilar(arrival.expected, this.#asked);
+        if (similar !== undefined && quiet >= SIMILAR_AFTER_TURNS) this.#take(similar, arrival);
+        if (similar !== undefined) continue;
+        if (this.#isHopeless(arrival)) return this.#giveTime(arrival);
+        quiet = 0;
+        await this.#paused();
+        if (this.#isStill(arrival, seen) && (await this.#unstick(arrival, seen)) === "hopeless")
+          return this.#giveTime(arrival);
+      }
+    } catch (error) {
+      this.#arrival?.failed(error);
+    } finally {
+      // In the moment in which there is nothing to think about: who asks in the next must not find somebody who has just left.
+      this.#isWatching = false;
     }
   }
 

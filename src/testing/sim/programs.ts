@@ -24,7 +24,19 @@ export function drawSiblings(draw: Draw, depth: number, count: number): readonly
 }
 
 function drawProgram(draw: Draw, depth: number, task: TaskName): Program {
-  return drawSequence({ draw, depth, repertoire: repertoireOf(task) }, "", draw.whole(1, depth === 0 ? 5 : 3), true);
+  const program = drawSequence(
+    { draw, depth, repertoire: repertoireOf(task) },
+    "",
+    draw.whole(1, depth === 0 ? 5 : 3),
+    true,
+  );
+  return task === "resuming" && draw.happens(0.6) ? [...program, ...drawResumption(draw)] : program;
+}
+
+/** A request that an attempt fails at, waits that its journal holds beyond, and a wait after which it is replayed once more. */
+function drawResumption(draw: Draw): Program {
+  const makers = [draw.pick(PATIENT_EFFECTS), ...WAITS, THROW, draw.pick(PATIENT_EFFECTS), ...WAITS];
+  return makers.map((make, i) => make(draw, DEEPEST, `again${i}`));
 }
 
 /** The program, with a place at which it takes its process down. */
