@@ -20,7 +20,7 @@ export interface Load {
   readonly after: number;
 }
 
-export function tellMachine(machine: Machine, rounds: readonly Round[], load: Load): string {
+export function tellMachine(machine: Machine, rounds: readonly Pick<Round, "disk">[], load: Load): string {
   const { processors, memoryGib, system, node, folder, isInMemory } = machine;
   const commits = spreadOf(rounds.map(({ disk }) => disk.commitsPerSecond));
   const syncs = spreadOf(rounds.map(({ disk }) => disk.syncsPerSecond));
@@ -35,8 +35,12 @@ export function tellMachine(machine: Machine, rounds: readonly Round[], load: Lo
 
 /** As a table in Markdown, its columns aligned for a terminal. */
 export function tellTable(rows: readonly Comparison[]): string {
-  const cells = [COLUMNS.map(({ title }) => title), ...rows.map((row) => COLUMNS.map(({ cell }) => cell(row)))];
-  const widths = COLUMNS.map((_, column) => Math.max(3, ...cells.map((line) => line[column]?.length ?? 0)));
+  return tellCells([COLUMNS.map(({ title }) => title), ...rows.map((row) => COLUMNS.map(({ cell }) => cell(row)))]);
+}
+
+/** @param cells - Line by line, the first of them the titles. */
+export function tellCells(cells: readonly (readonly string[])[]): string {
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(3, ...cells.map((line) => line[column]?.length ?? 0)));
   const lines = cells.map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`);
   const rule = `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`;
   return [lines[0], rule, ...lines.slice(1)].join("\n");
@@ -54,11 +58,11 @@ function ratioTo(subject: Subject): (row: Comparison) => string {
   return ({ ratios }) => times(ratios.get(subject));
 }
 
-function times(spread: Spread | undefined): string {
+export function times(spread: Spread | undefined): string {
   return spread === undefined ? "" : `× ${told(spread)}`;
 }
 
-function told(spread: Spread | undefined): string {
+export function told(spread: Spread | undefined): string {
   if (spread === undefined) return "";
   return `${short(spread.median)} [${short(spread.min)}..${short(spread.max)}]`;
 }

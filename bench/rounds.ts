@@ -3,12 +3,19 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DiskRates } from "./disk-probe.ts";
-import type { Findings, Metric, Subject } from "./metrics.ts";
+import type { Findings, Subject } from "./metrics.ts";
 
 /** All subjects of a metric, one after the other, and what the disk gave meanwhile: only within a round do ratios mean anything. */
-export interface Round {
+export interface Round<Measured extends string = Subject> {
   readonly disk: DiskRates;
-  readonly findings: ReadonlyMap<Subject, Findings>;
+  readonly findings: ReadonlyMap<Measured, Findings>;
+}
+
+/** What a round is played of, and the program that measures it, which is told its name, the subject and a folder. */
+export interface Match<Measured extends string> {
+  readonly name: string;
+  readonly subjects: readonly Measured[];
+  readonly program: string;
 }
 
 /** Node strips the types of the sources once and not in each child, so that a process starts like one of compiled code. */
@@ -17,10 +24,13 @@ const COMPILED = join(tmpdir(), "perdure-bench-compiled");
 const LONGEST_CHILD_MS = 120_000;
 
 /** The disk is probed before and after, and what it gave is the mean; the subjects take turns in being the first. */
-export async function playRound(metric: Metric, number: number): Promise<Round> {
+export async function playRound<Measured extends string>(
+  match: Match<Measured>,
+  number: number,
+): Promise<Round<Measured>> {
   const before = await probeDisk();
-  const findings = new Map<Subject, Findings>();
-  for (const subject of rotated(metric.subjects, number)) findings.set(subject, await measure(metric, subject));
+  const findings = new Map<Measured, Findings>();
+  for (const subject of rotated(match.subjects, number)) findings.set(subject, await measure(match, subject));
   const after = await probeDisk();
   return { disk: meanOf(before, after), findings };
 }
@@ -29,8 +39,8 @@ function probeDisk(): Promise<DiskRates> {
   return inFreshFolder((folder) => runChild<DiskRates>(["disk-probe.ts", folder]));
 }
 
-function measure(metric: Metric, subject: Subject): Promise<Findings> {
-  return inFreshFolder((folder) => runChild<Findings>(["child.ts", metric.name, subject, folder]));
+function measure({ program, name }: Match<string>, subject: string): Promise<Findings> {
+  return inFreshFolder((folder) => runChild<Findings>([program, name, subject, folder]));
 }
 
 async function inFreshFolder<Result>(act: (folder: string) => Promise<Result>): Promise<Result> {

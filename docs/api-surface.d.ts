@@ -128,6 +128,34 @@ export interface IsolationOptions {
     memoryLimit?: string;
 }
 
+/** Something that is recorded of a run. */
+export interface JournalEntry extends Omit<EntryView, "createdAt"> {
+    readonly createdAt: Date;
+}
+
+export interface JournalOfRun {
+    readonly journal: number;
+    readonly data: readonly JournalEntry[];
+    /** Those of the run's journals that hold entries. */
+    readonly journals: readonly JournalSummary[];
+    /** Entries of the run, whatever their journal, that were deleted before it: what was recorded without being asked for. */
+    readonly deleted: number;
+    readonly pagination: {
+        readonly next?: string;
+    };
+}
+
+export interface JournalOptions {
+    /** An earlier journal of the run, from 1; each attempt that begins anew has one. Default: the latest. */
+    journal?: number;
+    /** Entries after this place: the `next` of the page before. Default: from the first. */
+    after?: string;
+    /** Entries to a page, 1 to 500; large values make a page shorter. Default: 500. */
+    limit?: number;
+    /** Show what each entry holds, as text without secrets. Takes a secret key. Default: false. */
+    values?: boolean;
+}
+
 export type Keys = ReturnType<typeof createKeys>;
 
 export interface ListRunsOptions {
@@ -733,6 +761,8 @@ export const runs: {
         at: Date;
         details: unknown;
     }[]>;
+    /** A page of what is recorded of the run, in the order in which its code saw it. @throws {PerdureError} `RUN_NOT_FOUND`, `OPTION_INVALID`. */
+    journal: (run: RunReference<unknown>, options?: JournalOptions) => Promise<JournalOfRun>;
     /** A page of what the run's code logged, in order. @throws {PerdureError} `RUN_NOT_FOUND`, `LOGS_OFF`, `LOGS_UNAVAILABLE`. */
     logs: (run: RunReference<unknown>, options?: LogsOfRunOptions) => Promise<readonly import("./run-logs.ts").RunLogLine[]>;
     /**
@@ -1084,6 +1114,8 @@ interface ClientCalls extends QueueCalls, StatusCalls {
     }): Promise<{
         events: readonly RunEvent[];
     }>;
+    /** A page of what is recorded of a run, in the order in which its code saw it. */
+    journal(input: JournalRequest): Promise<JournalPage>;
     cancel(input: {
         runId: string;
     }): Promise<{
@@ -1194,6 +1226,19 @@ const DEFINITION: unique symbol;
  * - `strict`: as `auto`, but what cannot be recorded is refused, and a request that differs from the recorded one is a divergence.
  */
 const EFFECT_MODES: readonly ["auto", "steps-only", "strict"];
+
+const ENTRY_KINDS: readonly ["intent", "step", "wait", "children", "trigger", "undo", "sent", "request", "head", "body", "end", "timer"];
+
+const ENTRY_OUTCOMES: readonly ["completed", "failed"];
+
+/** By whom what an entry holds was done, seen from the continuation of the run that is the latest of its journal. */
+const ENTRY_SOURCES: {
+    readonly executed: "the latest continuation did it itself";
+    readonly replayed: "an earlier continuation did it; later ones went on with what is recorded (or still had it in memory), and did not do it again";
+    readonly kept: "an earlier attempt did it, in a step whose result this one took over";
+    readonly cut: "a response that broke off with its process; the request was made again, and this part is not used";
+    readonly noted: "a note that something was about to happen, or was taken back; the code does not see it";
+};
 
 /**
  * Every error that Perdure itself raises: a stable code, the HTTP status it has on the wire, a sentence that says what
@@ -1767,6 +1812,39 @@ const ERRORS: {
     };
 };
 
+type EntryKind = (typeof ENTRY_KINDS)[number];
+
+type EntryOutcome = (typeof ENTRY_OUTCOMES)[number];
+
+type EntrySource = keyof typeof ENTRY_SOURCES;
+
+interface EntryView {
+    readonly seq: number;
+    readonly journal: number;
+    /** Where it stands among the others, as text that sorts: its number or, of one that was first recorded during a replay, the number after which it was seen, and a further one. */
+    readonly place: string;
+    readonly kind: EntryKind;
+    /** For people. */
+    readonly name: string;
+    readonly source: EntrySource;
+    readonly outcome: EntryOutcome;
+    /** Of a response. */
+    readonly status?: number;
+    /** Why it failed, or what broke a response off. */
+    readonly problem?: string;
+    /** Characters of what is recorded. */
+    readonly size: number;
+    /** How often the code has asked for the time since the entry before. */
+    readonly clockReads: number;
+    /** The entry of an earlier attempt whose result it repeats. */
+    readonly keptSeq?: number;
+    /** Which lease of the run recorded it, counted from 1. */
+    readonly epoch: number;
+    readonly createdAt: number;
+    /** What is recorded, as text and without secrets: JSON, or the body of a response. Only where it was asked for. */
+    readonly value?: string;
+}
+
 type ErrorDetails = Record<string, string | number | undefined>;
 
 interface Explanation {
@@ -1800,6 +1878,37 @@ interface Failure {
 type FailureKind = (typeof FAILURE_KINDS)[number];
 
 const ISOLATIONS: readonly ["shared", "process"];
+
+interface JournalPage {
+    readonly journal: number;
+    readonly entries: readonly EntryView[];
+    /** Where the next page begins; absent on the last. */
+    readonly next?: string;
+    /** Those of the run's journals that hold entries. */
+    readonly journals: readonly JournalSummary[];
+    /** Entries of the run, whatever their journal, that were deleted before it. */
+    readonly deleted: number;
+}
+
+interface JournalRequest {
+    runId: string;
+    /** Default: the one that is being written. */
+    journal?: number;
+    /** Entries after this place. */
+    after?: string;
+    limit: number;
+    /** Show what is recorded as well; not for tokens. */
+    withValues?: boolean;
+}
+
+/** What one journal of a run holds by now. */
+interface JournalSummary {
+    readonly journal: number;
+    readonly entries: number;
+    /** The leases under which the first and the last of them were recorded. */
+    readonly firstEpoch: number;
+    readonly lastEpoch: number;
+}
 
 type Json = Record<string, unknown>;
 
@@ -2388,6 +2497,8 @@ function createRuns(client: () => Client): {
         at: Date;
         details: unknown;
     }[]>;
+    /** A page of what is recorded of the run, in the order in which its code saw it. @throws {PerdureError} `RUN_NOT_FOUND`, `OPTION_INVALID`. */
+    journal: (run: RunReference<unknown>, options?: JournalOptions) => Promise<JournalOfRun>;
     /** A page of what the run's code logged, in order. @throws {PerdureError} `RUN_NOT_FOUND`, `LOGS_OFF`, `LOGS_UNAVAILABLE`. */
     logs: (run: RunReference<unknown>, options?: LogsOfRunOptions) => Promise<readonly import("./run-logs.ts").RunLogLine[]>;
     /**

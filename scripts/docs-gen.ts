@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { apiSurface } from "./docs/api-surface.ts";
 import { cliPage } from "./docs/cli-page.ts";
+import { coveredClientsPage } from "./docs/covered-clients.ts";
 import { architecturePage } from "./docs/crash-points.ts";
 import { errorsPage } from "./docs/errors-page.ts";
 import { httpPage } from "./docs/http-page.ts";
@@ -19,6 +20,7 @@ export const GENERATED_DOCS: Readonly<Record<string, () => string>> = {
   "docs/errors.md": errorsPage,
   "docs/http-api.md": httpPage,
   "docs/cli.md": cliPage,
+  "docs/covered-clients.md": () => coveredClientsPage(ROOT),
   "ARCHITECTURE.md": () => architecturePage(ROOT),
   "docs/api-surface.d.ts": () => apiSurface(ROOT),
 };

@@ -12,7 +12,10 @@ const ROOT = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const README = read("README.md");
 const GUIDES = readdirSync(join(ROOT, "docs/guides")).map((name) => `docs/guides/${name}`);
-const EXAMPLES = readdirSync(join(ROOT, "examples")).map((name) => read(`examples/${name}`));
+const EXAMPLE_PAGES = readdirSync(join(ROOT, "docs/examples")).map((name) => `docs/examples/${name}`);
+const EXAMPLES = readdirSync(join(ROOT, "examples"), { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".ts"))
+  .map((path) => read(`examples/${path}`));
 
 describe("the README", () => {
   it("shows examples/hello.ts as it is", () => {
@@ -37,8 +40,8 @@ describe("the README", () => {
   });
 });
 
-describe("the guides", () => {
-  const pages = ["README.md", "docs/how-it-works.md", ...GUIDES];
+describe("the guides and the pages of examples", () => {
+  const pages = ["README.md", "docs/how-it-works.md", ...GUIDES, ...EXAMPLE_PAGES];
 
   it.each(pages)("%s shows code of examples that run", (path) => {
     const blocks = codeOf(read(path));

@@ -2,7 +2,7 @@
  * The examples run as a user would run them, against the built package, and print what they say.
  */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -64,7 +64,49 @@ const OUTPUT: Readonly<Record<string, readonly string[]>> = {
   "equal-requests.ts": ["ambiguous: effect.ambiguous", "by-step: nothing to say", "by-header: nothing to say"],
   "stream.ts": ["completed: look up, compare, done", "GET /model, POST /lookups, GET /model"],
   "queues.ts": ["queue-paused", "sent to ada@example.org", "limit 5"],
+  "news-digest.ts": [
+    "killed while it read /ferry, and the front page has changed",
+    "completed in attempt 1: 3 stories",
+    "mail to ada@example.org: 3 stories of today",
+    "Tides run high. The harbour wall held through the night.",
+    "Ferry is back. After six weeks in dock, the ferry sails again on Monday.",
+    "Bakery turns 100. The oven of 1926 is still in use.",
+    '{"GET /":1,"GET /tides":1,"GET /ferry":2,"GET /bakery":1,"POST /emails":1}',
+  ],
+  "csv-import.ts": [
+    "killed when half of the orders were billed",
+    'completed {"orders":10000,"cents":45450000,"failed":[]} {"rows":10000,"done":10000}',
+    "10000 invoice items for 10000 orders",
+  ],
+  "video-pipeline.ts": [
+    "convert-video, killed while it encodes 480p",
+    "completed: 51 and 48 bytes",
+    "encoder called for 1080, 480, 480",
+    "convert-carelessly, killed while it encodes 480p",
+    "warn: node:child_process spawn node at video-pipeline.ts:61:23 cannot be recorded: a continuation of this run in another process repeats it. Wrap it in a step: step.run(name, fn).",
+    "effect.unrecorded: node:child_process spawn node at video-pipeline.ts:61:23",
+    "effect.repeated: node:child_process spawn node at video-pipeline.ts:61:23",
+    "completed: 51 and 48 bytes",
+    "encoder called for 1080, 480, 1080, 480",
+  ],
   "testing.ts": ["10 days passed, 4 mails sent"],
+  "agent-loop.ts": [
+    "the first process ended by SIGKILL, in the middle of answer 2",
+    "completed: I am sorry that it came broken, and have sent you the money back. Has the money come by now, and is there anything else that I can do?",
+    "6 calls of the model for 5 answers, 1 refund, 1 line in the ledger",
+  ],
+  "agent-patterns.ts": [
+    "announce: Perdure est là : c'est gratuit, essayez dès aujourd'hui !",
+    "  3 calls of the model; the same when killed at any of 6 places",
+    "answer: billing: Invoice 4711 is over 40 €, due on 1 March.",
+    "  2 calls of the model; the same when killed at any of 4 places",
+    "review: First: The query is put together from what users typed. Then 2 more.",
+    "  4 calls of the model; the same when killed at any of 8 places",
+    "write-guide: This guide has 3 chapters: Soil, Water, Light.",
+    "  5 calls of the model; the same when killed at any of 11 places",
+    "name-it: Perdu",
+    "  6 calls of the model; the same when killed at any of 12 places",
+  ],
 };
 
 beforeAll(async () => {
@@ -75,10 +117,17 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the examples", () => {
   it("are all listed here", () => {
-    expect(readdirSync(join(ROOT, "examples")).sort()).toEqual(Object.keys(OUTPUT).sort());
+    const names = readdirSync(join(ROOT, "examples")).filter((name) => name.endsWith(".ts"));
+    expect(names.sort()).toEqual(Object.keys(OUTPUT).sort());
   });
 
-  it.each(Object.entries(OUTPUT))("%s prints what it says", async (name, lines) => {
+  it.each(["news-digest", "csv-import", "video-pipeline"])("%s is shown with what it prints", (name) => {
+    const page = readFileSync(join(ROOT, `docs/examples/${name}.md`), "utf8");
+    const [, printed] = /^```text\n([\s\S]*?)\n```$/m.exec(page) ?? [];
+    expect(printed?.split("\n")).toEqual(OUTPUT[`${name}.ts`]);
+  });
+
+  it.each(Object.entries(OUTPUT))("%s prints what it says", { timeout: 240_000 }, async (name, lines) => {
     const { stdout, stderr } = await run(process.execPath, [join(ROOT, "examples", name)], { cwd: folder });
     expect(stdout.trimEnd().split("\n")).toEqual(lines);
     expect(stderr).toBe("");

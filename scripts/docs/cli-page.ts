@@ -37,5 +37,14 @@ ${does}
 | Option | Means |
 | --- | --- |
 ${rows.join("\n")}
+${command.words === undefined ? "" : wordTable(command.words)}`;
+}
+
+function wordTable(words: Readonly<Record<string, string>>): string {
+  const rows = Object.entries(words).map(([word, means]) => `| ${word} | ${means} |`);
+  return `
+| It says | That means |
+| --- | --- |
+${rows.join("\n")}
 `;
 }

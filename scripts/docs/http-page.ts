@@ -87,7 +87,8 @@ does so by itself): it finds what the first one made, and makes nothing more.
 
 Parameters: ${list(LIST_PARAMETERS)}. A page may hold fewer runs than asked for and still have a next one.
 
-The events of a run are paged by \`page[size]\` and \`page[after]\` too.
+The events of a run and the entries of its journal are paged by \`page[size]\` and \`page[after]\` too. The journal takes \`journal=<n>\` for an
+earlier one, and \`values=true\`.
 
 ## Statuses
 

@@ -7,6 +7,8 @@ import type { Terminal } from "./terminal.ts";
 export interface Command {
   /** Beside those that every command has (`--json`, `--url`, `--help`). */
   readonly options: Readonly<Record<string, Option>>;
+  /** Words that it writes, each with what it means, for the help. */
+  readonly words?: Readonly<Record<string, string>>;
   run(input: Input): Promise<ExitCode>;
 }
 

@@ -39,6 +39,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     does: "Checks the project and its surroundings, with or without a running server, and says how to cure what is wrong.",
     load: async () => (await import("./doctor.ts")).doctorCommand,
   },
+  check: {
+    takes: "<task>",
+    does: "Performs a task of the project in this folder, cuts it after every entry of its journal, continues it, and says what is repeated and what to do about it. Its effects are real.",
+    load: async () => (await import("./check/check.ts")).checkCommand,
+  },
   trigger: {
     takes: "<task>",
     does: "Asks for a run of a task.",
@@ -63,6 +68,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     takes: "<run>",
     does: "Follows a run until it is final.",
     load: async () => (await import("./runs-watch.ts")).runsWatchCommand,
+  },
+  "runs journal": {
+    takes: "<run>",
+    does: "Shows what is recorded of a run, in the order in which its code saw it, and where its code has left that.",
+    load: async () => (await import("./runs-journal.ts")).runsJournalCommand,
   },
   "runs cancel": {
     takes: "<run> …",

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseEnv } from "node:util";
 import { perdureError } from "../core/errors.ts";
 
@@ -17,13 +17,22 @@ export interface DotEnv {
 
 /** @throws {PerdureError} `CONFIG_INVALID` when there is one that cannot be read. */
 export function readDotEnv(root: string): DotEnv {
+  try {
+    return readEnvFile(join(root, DOT_ENV));
+  } catch (error) {
+    if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code !== "ENOENT") throw error;
+    return { variables: {}, forTasks: [] };
+  }
+}
+
+/** @throws {PerdureError} `CONFIG_INVALID` when it cannot be read. */
+export function readEnvFile(path: string): DotEnv {
   let text: string;
   try {
-    text = readFileSync(join(root, DOT_ENV), "utf8");
+    text = readFileSync(path, "utf8");
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return { variables: {}, forTasks: [] };
-    throw perdureError("CONFIG_INVALID", { file: DOT_ENV, problem: message }, { cause: error });
+    const { message } = error as NodeJS.ErrnoException;
+    throw perdureError("CONFIG_INVALID", { file: basename(path), problem: message }, { cause: error });
   }
   const variables = parseEnv(text) as Record<string, string>;
   return { variables, forTasks: Object.keys(variables).filter((name) => !OURS.test(name)) };

@@ -1,7 +1,10 @@
 /** What a command's exit code says; scripts rely on them. */
 export const EXIT_CODES = {
   ok: { code: 0, means: "It is done." },
-  runEnded: { code: 1, means: "The run that was waited for failed or was canceled." },
+  runEnded: {
+    code: 1,
+    means: "The run that was waited for failed or was canceled, or perdure check found what to mend.",
+  },
   usage: { code: 2, means: "The command line is not right, or Node is too old." },
   refused: {
     code: 3,

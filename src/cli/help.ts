@@ -36,7 +36,7 @@ ${does}
 
 Options:
 ${columns(optionRows(command))}
-`;
+${command.words === undefined ? "" : `\nIt says:\n${columns(Object.entries(command.words))}\n`}`;
 }
 
 /** The options of a command with their meaning, its own first. */

@@ -18,8 +18,8 @@ export function logLine({ at, level, message, properties }: RunLogLine, terminal
   return `${terminal.paint(at.toISOString(), "gray")}  ${shown}  ${printable(message)}${rest}`;
 }
 
-/** What a task logged must not move the cursor of whoever reads it, nor ring a bell; new lines and tabs may stay. */
-function printable(text: string): string {
+/** What a task logged, or named, must not move the cursor of whoever reads it, nor ring a bell; new lines and tabs may stay. */
+export function printable(text: string): string {
   return text.replace(CONTROLS, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 

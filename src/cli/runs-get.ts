@@ -1,8 +1,7 @@
-import { type Command, type Input, onlyOne } from "./command.ts";
+import { type Command, onlyOne } from "./command.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { eventLine, outcomeLine, runJson, runLine } from "./run-text.ts";
-
-const PAGE = 1_000;
+import { storyOf } from "./story.ts";
 
 /** `perdure runs get <run>`. */
 export const runsGetCommand: Command = {
@@ -21,16 +20,3 @@ export const runsGetCommand: Command = {
     return EXIT_CODES.ok.code;
   },
 };
-
-type StoryLine = Awaited<ReturnType<Input["runs"]["events"]>>[number];
-
-/** Page by page, to the end of what there is now. */
-async function storyOf({ runs }: Input, runId: string): Promise<readonly StoryLine[]> {
-  const story: StoryLine[] = [];
-  for (let isMore = true; isMore; ) {
-    const page = await runs.events(runId, { after: story.at(-1)?.seq ?? 0, limit: PAGE });
-    story.push(...page);
-    isMore = page.length === PAGE;
-  }
-  return story;
-}

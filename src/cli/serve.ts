@@ -4,8 +4,10 @@ import type { Env } from "../core/env.ts";
 import { isPerdureError } from "../core/errors.ts";
 import { keptLogs } from "../core/logs-options.ts";
 import type { PoolBounds } from "../core/pool-size.ts";
+import { createRedact } from "../core/redact.ts";
 import { retentionMs } from "../core/retention.ts";
 import type { OnDivergence } from "../core/run.ts";
+import { secretValues } from "../core/secret-names.ts";
 import type { TaskDefaults } from "../core/task-manifest.ts";
 import { createMetrics, type Listening, openHttp, startNode } from "../server/index.ts";
 import { type Crew, createCrew, type Duty } from "./crew.ts";
@@ -96,6 +98,7 @@ export async function serve(project: Project, options: ServeOptions): Promise<Se
       ...defined({ retentionMs: retentionMs(project.config.retention) }),
       logs: keptLogs(project.config.logs, "perdure.config.ts"),
       onLog: ({ level, ...line }) => options.onEvent({ level: level === "log" ? "info" : level, ...line }),
+      redact: createRedact(secretValues({ ...process.env, ...project.variables.environment })),
       metrics,
       crew: () => crew?.report(),
       onProblem,

@@ -1,20 +1,13 @@
-import { readFile } from "node:fs/promises";
-import { text as readAll } from "node:stream/consumers";
 import type { TriggerOptions } from "../sdk/index.ts";
-import { type Command, type Input, numberOf, onlyOne, textOf, textsOf, UsageError, wholeOf } from "./command.ts";
+import { type Command, type Input, numberOf, onlyOne, textOf, textsOf, wholeOf } from "./command.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { PAYLOAD_OPTIONS, readPayload } from "./payload.ts";
 import { watch } from "./watch.ts";
 
 /** `perdure trigger <task>`. */
 export const triggerCommand: Command = {
   options: {
-    payload: {
-      type: "string",
-      short: "p",
-      value: "<json>",
-      means: "The payload as JSON; - reads it from standard input.",
-    },
-    "payload-file": { type: "string", value: "<file>", means: "The payload from a file of JSON." },
+    ...PAYLOAD_OPTIONS,
     wait: { type: "boolean", short: "w", means: "Follow the run until it is final." },
     delay: { type: "string", value: "<time>", means: 'Earliest start: "10m", or a date.' },
     ttl: { type: "string", value: "<time>", means: "Fail it as expired unless it has started by then." },
@@ -37,29 +30,6 @@ export const triggerCommand: Command = {
     return EXIT_CODES.ok.code;
   },
 };
-
-async function readPayload(input: Input): Promise<unknown> {
-  const file = textOf(input, "payload-file");
-  const given = textOf(input, "payload");
-  if (file !== undefined && given !== undefined) throw new UsageError("Give --payload or --payload-file, not both.");
-  const text = file !== undefined ? await readText(file) : given === "-" ? await readAll(process.stdin) : given;
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new UsageError(
-      `The payload is not JSON: ${(error as Error).message}. Text needs quotes of its own: '"text"'.`,
-    );
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    throw new UsageError(`The payload cannot be read: ${(error as Error).message}.`);
-  }
-}
 
 function optionsOf(input: Input): TriggerOptions {
   const texts = {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type ClockChannel, ClockReader, ClockWriter } from "./clock-reads.ts";
+import { type ClockChannel, ClockReader, ClockWriter, countClockReads } from "./clock-reads.ts";
 
 type Read = readonly [ClockChannel, number];
 
@@ -55,6 +55,15 @@ describe("the clock reads of a stretch", () => {
         expect(readAll(texts)).toEqual({ wall: of("wall", reads), mono: of("mono", reads) });
       }),
     );
+  });
+
+  it("are counted without being unpacked", () => {
+    fc.assert(
+      fc.property(stretch, (reads) => {
+        expect(countClockReads(write(reads) ?? "")).toBe(reads.length);
+      }),
+    );
+    expect(() => countClockReads("A.A.A")).toThrow("in no form that is known");
   });
 
   it("are given back however their channels are mixed by who asks", () => {

@@ -53,6 +53,8 @@ export class ClockWriter {
 
   /** The reads since the last call, which begin anew with the next; `undefined` when there were none. */
   take(): string | undefined {
+    // Of most stretches there are none, and this is asked after each of them.
+    if (this.#wall.isEmpty && this.#mono.isEmpty) return undefined;
     const [wall, mono] = [this.#wall.close(), this.#mono.close()];
     this.#wall = new ChannelWriter();
     this.#mono = new ChannelWriter();
@@ -69,6 +71,10 @@ class ChannelWriter {
 
   get size(): number {
     return this.#text.length + this.#count;
+  }
+
+  get isEmpty(): boolean {
+    return this.size === 0;
   }
 
   add(units: number): void {
@@ -134,6 +140,21 @@ export class ClockReader {
   }
 }
 
+/**
+ * How many reads a stretch holds, without unpacking them.
+ *
+ * @throws {PerdureError} `INTERNAL` for a text that no `ClockWriter` made.
+ */
+export function countClockReads(text: string): number {
+  const [wall = "", mono = "", ...others] = text.split(SEPARATOR);
+  if (others.length > 0) throw unreadable();
+  return [wall, mono].reduce((sum, channel) => {
+    const reader = new ChannelReader();
+    reader.append(channel);
+    return sum + reader.takeAll();
+  }, 0);
+}
+
 class ChannelReader {
   readonly #ahead: string[] = [];
   #text = "";
@@ -151,6 +172,14 @@ class ChannelReader {
     this.#left -= 1;
     this.#last += this.#difference;
     return this.#last;
+  }
+
+  /** How many there are; none is left then. */
+  takeAll(): number {
+    let count = 0;
+    while (this.#readToken()) count += this.#left;
+    this.#left = 0;
+    return count;
   }
 
   #readToken(): boolean {

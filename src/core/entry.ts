@@ -21,6 +21,13 @@ export function isAutomatic(kind: EntryKind): kind is AutomaticKind {
   return (AUTOMATIC_KINDS as readonly EntryKind[]).includes(kind);
 }
 
+/** Facts about the run and no results: its code does not wait for them and sees nothing of them. */
+const SILENT_KINDS = ["intent", "undo", "sent"] as const satisfies readonly EntryKind[];
+
+export function isSilent(kind: EntryKind): boolean {
+  return (SILENT_KINDS as readonly EntryKind[]).includes(kind);
+}
+
 export const ENTRY_OUTCOMES = ["completed", "failed"] as const;
 export type EntryOutcome = (typeof ENTRY_OUTCOMES)[number];
 
@@ -61,6 +68,15 @@ export interface Continuation {
   readonly placed: readonly Entry[];
   /** In the order in which they began. */
   readonly unanswered: readonly UnansweredEffect[];
+}
+
+/** What one journal of a run holds by now. */
+export interface JournalSummary {
+  readonly journal: number;
+  readonly entries: number;
+  /** The leases under which the first and the last of them were recorded. */
+  readonly firstEpoch: number;
+  readonly lastEpoch: number;
 }
 
 /** An entry as its worker hands it over: the rest is the lease's, or follows from its place. */
@@ -114,6 +130,11 @@ export function identityOf(key: string): string {
 /** The key of an effect that is begun again though its first answer had begun to come in; that one is dead from then on. */
 export function repeatedKey(key: string, epoch: number): string {
   return `${key}r${epoch}`;
+}
+
+/** The key under which the code asks for it, be it begun again or not. */
+export function askedKey(key: string): string {
+  return key.replace(/(#\d+)r\d+$/, "$1");
 }
 
 /**

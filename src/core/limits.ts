@@ -32,6 +32,8 @@ export const LIMITS = {
     maxEntries: 50_000,
     maxBytes: 256 * 1024 * 1024,
     pageEntries: 500,
+    /** Of results in one page that a worker reads: one of 500 bodies of 1 MB would lie in memory, and in the pipe, as a whole. */
+    pageCharacters: 4 * 1024 * 1024,
   },
   /** Keys of one environment that are valid at the same time. */
   apiKeys: 100,
@@ -48,6 +50,7 @@ export const LIMITS = {
   /** Of a queue, where it has one. */
   concurrency: 100_000,
   listEvents: 1_000,
+  listEntries: 500,
   logs: {
     /** Of a line's message, and of its properties. */
     lineCharacters: 64 * 1024,

@@ -93,6 +93,7 @@ export async function startPerdure(
   const lease = leaseMs(options.lease);
   const metrics = options.http === undefined ? undefined : createMetrics();
   const alerts = await openAlerts(options.alerts ?? [], { env, variables: process.env, folder: process.cwd() });
+  const redact = redactFor(options);
   const node = await startNode({
     db: options.db,
     env,
@@ -104,6 +105,7 @@ export async function startPerdure(
     },
     alerts: alerts.rules,
     logs: keptLogs(options.logs, "createPerdure"),
+    redact,
     onLog: options.onLog ?? printLog,
     onProblem,
     ...(metrics === undefined ? {} : { metrics }),
@@ -115,7 +117,6 @@ export async function startPerdure(
     ...(options.http === undefined ? {} : { secretKey: options.http.secretKey ?? secretKeyOf() }),
   });
   const client: Client = { calls: callsOutsideRuns(node.calls), newId: (kind) => createId(kind, env) };
-  const redact = redactFor(options);
   const workers: { worker: Worker; endPokes: () => void }[] = [];
   function startWorker(): Worker {
     const place = placeWorker?.(node.calls) ?? { env, calls: node.calls };

@@ -1,6 +1,7 @@
 import type { AlertRule } from "../core/alerts.ts";
 import type { Env } from "../core/env.ts";
 import type { LogLine } from "../core/log-line.ts";
+import type { Redact } from "../core/redact.ts";
 import type { Store } from "../store/store.ts";
 import type { Telemetry } from "../store/telemetry/telemetry.ts";
 import type { Code } from "./code.ts";
@@ -27,6 +28,8 @@ export interface EngineDeps {
   /** Woken when lines of a run have been stored. */
   readonly lineNews: Endings;
   readonly onLog: (line: LogLine) => void;
+  /** Takes secrets out of what is shown of a run's insides. */
+  readonly redact: Redact;
   /** Runs of which the warning about their large journal is known to be written. */
   readonly largeJournals: Set<string>;
 }

@@ -2,6 +2,7 @@ import type { AlertRule } from "../core/alerts.ts";
 import type { Env } from "../core/env.ts";
 import type { LogLine } from "../core/log-line.ts";
 import type { LostProcess } from "../core/lost-process.ts";
+import { createRedact, type Redact } from "../core/redact.ts";
 import type { LeaseKey } from "../core/run.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import type { Store } from "../store/store.ts";
@@ -79,6 +80,8 @@ export interface EngineOptions {
   readonly telemetry?: Telemetry;
   /** Told of each line that a run of a worker of this node logs. */
   readonly onLog?: (line: LogLine) => void;
+  /** Takes secrets out of what is shown of a run's insides. Default: those that have the form or the name of one. */
+  readonly redact?: Redact;
   /** Told of what happens to runs. */
   readonly meter?: EngineMeter;
   /** Told of errors that nobody waits for, such as a loop's; the loops go on. */
@@ -100,8 +103,7 @@ export function createEngine(options: EngineOptions) {
   const pokes = createListeners<string>("poke", onProblem);
   const news = createListeners<RunNews>("run news", onProblem);
   let code = firstCode(options);
-  const endings = createEndings();
-  const lineNews = createEndings();
+  const [endings, lineNews] = [createEndings(), createEndings()];
   options.telemetry?.onStored((runIds) => runIds.forEach(lineNews.tell));
   const deps: EngineDeps = {
     store: meteredStore(retryingStore(options.store, env), options.meter),
@@ -119,6 +121,7 @@ export function createEngine(options: EngineOptions) {
     telemetry: options.telemetry,
     lineNews,
     onLog: options.onLog ?? (() => undefined),
+    redact: options.redact ?? createRedact([]),
     largeJournals: new Set(),
   };
   const loops = createLoops(deps, { onProblem, retentionMs, recordsMs });
@@ -169,7 +172,6 @@ export function createEngine(options: EngineOptions) {
     listOpenVersions: () => deps.store.listOpenVersions({ environmentId: deps.environmentId }),
     countReady: (code: Parameters<typeof countReady>[1]) => countReady(deps, code),
     loseProcess: (lost: LostProcess) => loseProcess(deps, lost),
-
     environmentId: deps.environmentId,
     secretKey: options.secretKey,
     now: () => deps.store.now(),

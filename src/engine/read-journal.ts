@@ -3,18 +3,24 @@ import { LIMITS } from "../core/limits.ts";
 import { LOSS_EVENTS } from "../core/run-state.ts";
 import type { StoreReads } from "../store/store.ts";
 import type { EngineDeps } from "./deps.ts";
+import { type ShowJournal, showJournal } from "./show-journal.ts";
 
 type StepKeys = ReturnType<StoreReads["listStepKeys"]>;
 type Children = ReturnType<StoreReads["listChildren"]>;
 
-/** What a worker reads to continue a run. Pages end when one comes back empty. */
-export function journalReads({ store, environmentId }: Pick<EngineDeps, "store" | "environmentId">) {
+/** What a worker reads to continue a run, and what people see of that. A worker's pages end when one comes back empty. */
+export function journalReads(deps: EngineDeps) {
+  const { store, environmentId } = deps;
   return {
+    showJournal: (asked: ShowJournal) => showJournal(deps, asked),
     readEntries: (page: {
       readonly runId: string;
       readonly journal: number;
       readonly afterSeq: number;
-    }): Promise<readonly Entry[]> => store.listEntries({ environmentId, ...page, limit: LIMITS.journal.pageEntries }),
+    }): Promise<readonly Entry[]> => {
+      const { pageEntries: limit, pageCharacters: maxCharacters } = LIMITS.journal;
+      return store.listEntries({ environmentId, ...page, limit, maxCharacters });
+    },
     async readContinuation(of: { readonly runId: string; readonly journal: number }): Promise<Continuation> {
       const journal = { environmentId, ...of };
       const [placed, unanswered] = await Promise.all([store.listPlacedEntries(journal), store.listUnanswered(journal)]);

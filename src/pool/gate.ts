@@ -100,7 +100,10 @@ export class Gate<Holder> {
   /** Runs that no process has seen. */
   async #handBack(workerId: string, leases: readonly LeaseKey[]): Promise<void> {
     const { calls, onProblem } = this.#options;
-    await calls.release({ workerId, leases }).catch(onProblem);
+    const input = { workerId, leases };
+    await calls.release(input).catch(onProblem);
+    // Who seats runs has them in the book before the process asks.
+    this.#hear("release", input, undefined);
   }
 
   async #renew({ workerId, leases }: Parameters<WorkerCalls["renew"]>[0]): Promise<unknown> {

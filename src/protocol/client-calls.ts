@@ -4,6 +4,8 @@
  */
 import type { ApiKeySummary } from "../core/api-key.ts";
 import type { BatchStatus } from "../core/batch.ts";
+import type { JournalSummary } from "../core/entry.ts";
+import type { EntryView } from "../core/entry-view.ts";
 import type { Failure } from "../core/failure.ts";
 import type { StoredLogLine } from "../core/log-line.ts";
 import type { MetadataChange } from "../core/metadata-change.ts";
@@ -28,6 +30,8 @@ export interface ClientCalls extends QueueCalls, StatusCalls {
   retrieve(input: { runId: string }): Promise<RunView>;
   list(input: ListRequest): Promise<{ runs: readonly RunView[]; next?: string }>;
   events(input: { runId: string; afterSeq: number; limit: number }): Promise<{ events: readonly RunEvent[] }>;
+  /** A page of what is recorded of a run, in the order in which its code saw it. */
+  journal(input: JournalRequest): Promise<JournalPage>;
   cancel(input: { runId: string }): Promise<{ id: string }>;
   replay(input: { runId: string; newRunId: string; payload?: string; requestKey?: string }): Promise<{ id: string }>;
   restart(input: { runId: string; requestKey?: string }): Promise<{ id: string }>;
@@ -124,6 +128,28 @@ export interface LogPage {
   readonly lines: readonly StoredLogLine[];
   /** The run is final, and no line will follow these. */
   readonly isOver: boolean;
+}
+
+export interface JournalRequest {
+  runId: string;
+  /** Default: the one that is being written. */
+  journal?: number;
+  /** Entries after this place. */
+  after?: string;
+  limit: number;
+  /** Show what is recorded as well; not for tokens. */
+  withValues?: boolean;
+}
+
+export interface JournalPage {
+  readonly journal: number;
+  readonly entries: readonly EntryView[];
+  /** Where the next page begins; absent on the last. */
+  readonly next?: string;
+  /** Those of the run's journals that hold entries. */
+  readonly journals: readonly JournalSummary[];
+  /** Entries of the run, whatever their journal, that were deleted before it. */
+  readonly deleted: number;
 }
 
 export interface ListRequest {

@@ -26,6 +26,7 @@ export {
   createBatchSchema,
   createKeySchema,
   eventsSchema,
+  journalSchema,
   listKeysSchema,
   listSchema,
   logsSchema,

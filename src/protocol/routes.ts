@@ -25,6 +25,11 @@ export const ROUTES = {
   retrieve: { method: "GET", path: "/api/v3/runs/:runId", does: "One run with its payload, output or error." },
   list: { method: "GET", path: "/api/v1/runs", does: "Runs, newest first, by `filter[\u2026]` and page by page." },
   events: { method: "GET", path: "/api/v1/runs/:runId/events", does: "The run's story, line by line." },
+  journal: {
+    method: "GET",
+    path: "/api/v1/runs/:runId/journal",
+    does: "What is recorded of the run, in the order in which its code saw it; with `values=true`, which takes a secret key, what each entry holds.",
+  },
   cancel: {
     method: "POST",
     path: "/api/v2/runs/:runId/cancel",

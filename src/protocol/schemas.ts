@@ -141,6 +141,18 @@ export const eventsSchema = z.strictObject({
   limit: z.number().int().min(1).max(LIMITS.listEvents),
 });
 
+export const journalSchema = z.strictObject({
+  runId: id("run"),
+  journal: z.number().int().min(1).exactOptional(),
+  after: z
+    .string()
+    .max(LIMITS.nameCharacters)
+    .regex(/^\d{12}(?:\.\d{6})*$/, "is not the place of an entry")
+    .exactOptional(),
+  limit: z.number().int().min(1).max(LIMITS.listEntries),
+  withValues: z.boolean().exactOptional(),
+});
+
 const end = { ttlMs: spanMs.exactOptional(), expiresAt: instant.exactOptional() };
 const isOneEnd = ({ ttlMs, expiresAt }: { ttlMs?: number; expiresAt?: number }) =>
   ttlMs === undefined || expiresAt === undefined;

@@ -51,6 +51,7 @@ const PASSED_ON: Readonly<Record<keyof (ClientCalls & WorkerCalls), boolean>> = 
   retrieve: true,
   list: true,
   events: true,
+  journal: true,
   cancel: true,
   replay: true,
   restart: true,

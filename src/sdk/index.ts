@@ -48,6 +48,7 @@ export {
   type QueuesPage,
   queues,
 } from "./queues.ts";
+export type { JournalEntry, JournalOfRun, JournalOptions } from "./run-journal.ts";
 export type { FollowLogsOptions, LogsOfRunOptions, RunLogLine } from "./run-logs.ts";
 export {
   type ListRunsOptions,

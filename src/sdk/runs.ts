@@ -8,6 +8,7 @@ import type { WaitReason } from "../core/why-waiting.ts";
 import type { RunView } from "../protocol/client-calls.ts";
 import { type Client, defaultClient } from "./host.ts";
 import { toDelay } from "./options.ts";
+import { type JournalOfRun, type JournalOptions, readJournal } from "./run-journal.ts";
 import { type FollowLogsOptions, followLogs, type LogsOfRunOptions, readLogs } from "./run-logs.ts";
 import type { AnyTask, TaskOutput } from "./task.ts";
 import type { RunHandle } from "./trigger.ts";
@@ -161,6 +162,9 @@ export function createRuns(client: () => Client) {
         details: details === undefined ? undefined : (JSON.parse(details) as unknown),
       }));
     },
+    /** A page of what is recorded of the run, in the order in which its code saw it. @throws {PerdureError} `RUN_NOT_FOUND`, `OPTION_INVALID`. */
+    journal: (run: RunReference<unknown>, options?: JournalOptions): Promise<JournalOfRun> =>
+      readJournal(client(), idOf(run), options),
     /** A page of what the run's code logged, in order. @throws {PerdureError} `RUN_NOT_FOUND`, `LOGS_OFF`, `LOGS_UNAVAILABLE`. */
     logs: (run: RunReference<unknown>, options?: LogsOfRunOptions) => readLogs(client(), idOf(run), options),
     /**

@@ -15,7 +15,11 @@ export type Access<Input> =
   /** Tokens too that grant every permission of one of these lists. The input has not been checked yet. */
   | { readonly by: "scope"; readonly anyOf: (input: Input) => readonly (readonly Permission[])[] }
   /** Tokens too that may read the run that the input names: by its id, task, one of its tags or its batch. */
-  | { readonly by: "run" };
+  | {
+      readonly by: "run";
+      /** What of it is for secret keys, and tokens that may do everything, alone. The input has not been checked yet. */
+      readonly unless?: (input: Input) => boolean;
+    };
 
 type Table = { readonly [Name in keyof ClientCalls]: Access<Parameters<ClientCalls[Name]>[0]> };
 
@@ -41,6 +45,8 @@ export const ACCESS: Table = {
     ],
   },
   events: { by: "run" },
+  // Answers of other services may hold what was meant for the task alone.
+  journal: { by: "run", unless: ({ withValues }) => withValues === true },
   cancel: { by: "scope", anyOf: ({ runId }) => [[{ action: "write", type: "runs", id: runId }]] },
   replay: { by: "admin" },
   restart: { by: "admin" },

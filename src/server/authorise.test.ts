@@ -20,6 +20,7 @@ const GRANTS: Readonly<Record<CallName, { readonly input: object; readonly scope
   },
   retrieve: { input: { runId: "run_1" }, scopes: READ_RUN() },
   list: { input: { limit: 1 }, scopes: ["read:runs", "read:all", "read"] },
+  journal: { input: { runId: "run_1", limit: 10 }, scopes: READ_RUN() },
   events: { input: { runId: "run_1" }, scopes: READ_RUN() },
   cancel: { input: { runId: "run_1" }, scopes: ["write:runs:run_1", "write:runs", "write:all", "write"] },
   replay: { input: { runId: "run_1" }, scopes: [] },
@@ -149,6 +150,14 @@ describe("a call about several things", () => {
     const many = { requests: Array.from({ length: 9 }, (_, i) => ({ task: `t${i}`, options: {} })), runIds: [] };
     await expect(authorise(token(), "trigger", many, async () => RUN)).rejects.toThrow("trigger:tasks:t4 and 4 more");
     await expect(authorise(token(), "replay", {}, async () => RUN)).rejects.toThrow("it takes a secret key");
+  });
+
+  it("shows what a journal holds to no token that may only read its run", async () => {
+    const values = { runId: "run_1", limit: 1, withValues: true };
+    expect(await outcome(token("read:runs:run_1"), "journal", values)).toBe("SCOPE_MISSING");
+    expect(await outcome(token("admin"), "journal", values)).toBe("fine");
+    expect(await outcome({ kind: "key", keyId: "key_1" }, "journal", values)).toBe("fine");
+    expect(await outcome(token("read:runs:run_1"), "journal", { ...values, withValues: false })).toBe("fine");
   });
 
   it("passes on what went wrong while its run was looked for", async () => {

@@ -28,6 +28,7 @@ export async function authorise(
     case "scope":
       return checkAny(name, scopes, waysOf(access.anyOf as (input: unknown) => Ways, input));
     case "run":
+      if (isExcepted(access.unless as ((input: unknown) => boolean) | undefined, input)) throw scopeMissing(name, []);
       return checkRun(name, scopes, input, findRun);
     default:
       throw scopeMissing(name, []);
@@ -47,6 +48,10 @@ function waysOf(anyOf: (input: unknown) => Ways, input: unknown): Ways {
   } catch {
     return [];
   }
+}
+
+function isExcepted(unless: ((input: unknown) => boolean) | undefined, input: unknown): boolean {
+  return unless !== undefined && typeof input === "object" && input !== null && unless(input);
 }
 
 async function checkRun(

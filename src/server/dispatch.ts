@@ -9,6 +9,7 @@ import {
   awaitSchema,
   createKeySchema,
   eventsSchema,
+  journalSchema,
   listKeysSchema,
   listSchema,
   logsSchema,
@@ -47,6 +48,7 @@ function clientCalls(
       return { runs: runs.map(runView), ...(next === undefined ? {} : { next }) };
     },
     events: async (input) => ({ events: await engine.listRunEvents(accept("runs.events", eventsSchema, input)) }),
+    journal: (input) => engine.showJournal(accept("runs.journal", journalSchema, input)),
     async cancel(input) {
       const { runId } = accept("runs.cancel", runSchema, input);
       await engine.cancelRun(runId);

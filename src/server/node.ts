@@ -2,6 +2,7 @@ import type { AlertRule } from "../core/alerts.ts";
 import type { Env } from "../core/env.ts";
 import type { LogLine } from "../core/log-line.ts";
 import type { LostProcess } from "../core/lost-process.ts";
+import type { Redact } from "../core/redact.ts";
 import type { TaskDefaults, TaskManifest } from "../core/task-manifest.ts";
 import { createEngine, type Engine, type RunNews, type Version } from "../engine/index.ts";
 import type { ClientCalls } from "../protocol/index.ts";
@@ -39,6 +40,8 @@ export interface NodeOptions {
   readonly metrics?: Metrics;
   /** What becomes of the lines that runs log; `false`: they are not stored. */
   readonly logs?: false | LogsKept;
+  /** Takes secrets out of what is shown of a run's insides. Default: those that have the form or the name of one. */
+  readonly redact?: Redact;
   /** Told of each line that a run of this node's workers logs. */
   readonly onLog?: (line: LogLine) => void;
   readonly onProblem: (error: unknown) => void;

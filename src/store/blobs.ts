@@ -6,6 +6,7 @@
  * The bytes are durable before the verb that names them is sent. A crash in between leaves bytes without a name, which are
  * swept later, and never a name without bytes.
  */
+import { defined } from "../core/defined.ts";
 import type { Env } from "../core/env.ts";
 import { perdureError } from "../core/errors.ts";
 import { createId } from "../core/ids.ts";
@@ -99,7 +100,7 @@ export function createBlobs({ shelf, seal, env, path, onProblem }: BlobsOptions)
   return { spill, fetch, close: sweeper.close };
 
   function spill(params: unknown): unknown {
-    return longValues(params).length === 0 ? params : spillInto(structuredClone(params) as Holder);
+    return longValues(params).length === 0 ? params : spillInto(withOwnHolders(params as Holding));
   }
 
   async function spillInto(params: Holder): Promise<unknown> {
@@ -142,17 +143,35 @@ export function createBlobs({ shelf, seal, env, path, onProblem }: BlobsOptions)
 
 /** Where in the parameters of a write a value may be: the runs to create, the entries to append, the output. */
 function longValues(params: unknown): readonly Place[] {
-  const {
-    runs = [],
-    append,
-    parent,
-  } = params as { runs?: readonly Holder[]; append?: Appending; parent?: { append?: Appending } };
+  const { runs = [], append, parent } = params as Holding;
   const holders = [...runs, ...(append?.entries ?? []), ...(parent?.append?.entries ?? []), params as Holder];
   return placesIn(holders, (text) => text.length > LIMITS.inlineCharacters);
 }
 
 interface Appending {
   readonly entries: readonly Holder[];
+}
+
+interface Holding {
+  readonly runs?: readonly Holder[];
+  readonly append?: Appending;
+  readonly parent?: { readonly append?: Appending };
+}
+
+/** The same with copies of what holds values, and not of the values: to clone a body of 1 MB takes as long as to write it down. */
+function withOwnHolders({ runs, append, parent, ...rest }: Holding): Holder {
+  return {
+    ...rest,
+    ...defined({
+      runs: runs?.map((run) => ({ ...run })),
+      append: append && withOwnEntries(append),
+      parent: parent && { ...parent, ...defined({ append: parent.append && withOwnEntries(parent.append) }) },
+    }),
+  };
+}
+
+function withOwnEntries(append: Appending): Appending {
+  return { ...append, entries: append.entries.map((entry) => ({ ...entry })) };
 }
 
 /** Verbs answer with a row, a list of rows, or an object that has one as `run`. */

@@ -1,4 +1,4 @@
-import type { Entry, UnansweredEffect } from "../core/entry.ts";
+import type { Entry, JournalSummary, UnansweredEffect } from "../core/entry.ts";
 
 interface OneJournal {
   readonly environmentId: string;
@@ -6,8 +6,10 @@ interface OneJournal {
   readonly journal: number;
 }
 
-/** What a continuation by replay reads beside the entries in their order. */
+/** What a continuation by replay, or whoever looks at it, reads beside the entries in their order. */
 export interface EffectReads {
+  /** The journals of a run that hold entries, in order. */
+  listJournals(params: Omit<OneJournal, "journal">): readonly JournalSummary[];
   /** The entries whose place is not their seq, by seq. */
   listPlacedEntries(params: OneJournal): readonly Entry[];
   /** Keys with `sent` entries and neither a `request` nor a `head`, and those with a `head` and no `end`; in the order in which they began. */

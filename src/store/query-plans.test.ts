@@ -26,6 +26,7 @@ const READS: { readonly [Name in keyof StoreReads]: readonly Parameters<StoreRea
   listRunEvents: [{ ...here, afterSeq: 0 }],
   findLastEvent: [{ ...here, kinds: ["run.parked"] }],
   listEntries: [{ ...here, journal: 1, afterSeq: 0, limit: LIMITS.journal.pageEntries }],
+  listJournals: [here],
   listPlacedEntries: [{ ...here, journal: 1 }],
   listUnanswered: [{ ...here, journal: 1 }],
   findEntry: [{ ...here, seq: 1 }],

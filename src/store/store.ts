@@ -293,13 +293,17 @@ export interface StoreReads extends BatchReads, EffectReads, QueueReads, KeyRead
     readonly runId: string;
     readonly kinds: readonly RunEvent["kind"][];
   }): RunEvent | undefined;
-  /** A page of one journal, by seq: all entries whose place is their seq. */
+  /**
+   * A page of one journal, by seq: all entries whose place is their seq. It ends before its results have more than
+   * `maxCharacters`, but not before its first entry.
+   */
   listEntries(params: {
     readonly environmentId: string;
     readonly runId: string;
     readonly journal: number;
     readonly afterSeq: number;
     readonly limit: number;
+    readonly maxCharacters?: number;
   }): readonly Entry[];
   findEntry(params: {
     readonly environmentId: string;

@@ -1,3 +1,4 @@
+import type { NewEntry } from "../core/entry.ts";
 import type { Env } from "../core/env.ts";
 import type { WorkerCalls } from "../protocol/index.ts";
 
@@ -11,8 +12,16 @@ export interface MortalPlace {
   kill(): void;
 }
 
-/** @param onWritten - Called with each number of entries that the worker has got onto the disk. */
-export function mortalPlace(env: Env, calls: WorkerCalls, onWritten: (entries: number) => void): MortalPlace {
+/** What the worker has got onto the disk with one call. */
+export interface Written {
+  /** Its own. */
+  readonly entries: readonly NewEntry[];
+  /** With the one that the node adds for a trigger. */
+  readonly count: number;
+}
+
+/** @param onWritten - Called after each call that wrote entries, before the worker hears of it. */
+export function mortalPlace(env: Env, calls: WorkerCalls, onWritten: (written: Written) => void): MortalPlace {
   let isDead = false;
   const never = () => new Promise<never>(() => undefined);
   const whileAlive = (action: () => void) => () => {
@@ -23,8 +32,8 @@ export function mortalPlace(env: Env, calls: WorkerCalls, onWritten: (entries: n
     // A dead process hands nothing back, and nobody waits for it to.
     if (isDead) return name === "release" || name === "appendLogs" ? undefined : never();
     const answer: unknown = await (calls[name] as (input: unknown) => Promise<unknown>)(input);
-    const written = entriesOf(input, answer);
-    if (written > 0) onWritten(written);
+    const written = writtenBy(input, answer);
+    if (written.count > 0) onWritten(written);
     if (isDead && name === "lease") giveBack(input as LeaseInput, answer as LeaseAnswer);
     return isDead ? never() : answer;
   }
@@ -50,10 +59,9 @@ export function mortalPlace(env: Env, calls: WorkerCalls, onWritten: (entries: n
   };
 }
 
-/** How many entries this call has written: those that it carried, and the one that the node adds for a trigger. */
-function entriesOf(input: unknown, answer: unknown): number {
-  const { append, entryKey } = input as { append?: { entries: readonly unknown[] }; entryKey?: string };
+function writtenBy(input: unknown, answer: unknown): Written {
+  const { append, entryKey } = input as { append?: { entries: readonly NewEntry[] }; entryKey?: string };
   const { state } = (answer ?? {}) as { state?: string };
-  if (append === undefined || state === "lost" || state === "ready") return 0;
-  return append.entries.length + (entryKey === undefined ? 0 : 1);
+  if (append === undefined || state === "lost" || state === "ready") return { entries: [], count: 0 };
+  return { entries: append.entries, count: append.entries.length + (entryKey === undefined ? 0 : 1) };
 }

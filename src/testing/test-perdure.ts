@@ -3,7 +3,7 @@ import type { EffectMode, EffectOptions } from "../core/effect-mode.ts";
 import { type Perdure, type PerdureOptions, startPerdure } from "../embedded/index.ts";
 import type { AnyTask, Duration, RunObject, TaskOutput, TaskPayload, TriggerOptions } from "../sdk/index.ts";
 import { Driver } from "./driver.ts";
-import { type MortalPlace, mortalPlace } from "./mortal.ts";
+import { type MortalPlace, mortalPlace, type Written } from "./mortal.ts";
 import { createVirtualEnv } from "./virtual-env.ts";
 
 export interface TestPerdureOptions extends Omit<PerdureOptions, "db" | "keepWarm" | "effects" | "http" | "alerts"> {
@@ -46,7 +46,15 @@ const START = Date.UTC(2030, 0, 1);
  * const perdure = await createTestPerdure({ tasks: [remind] });
  * const run = await perdure.run(remind, { in: "10d" });
  */
-export async function createTestPerdure(options: TestPerdureOptions): Promise<TestPerdure> {
+export function createTestPerdure(options: TestPerdureOptions): Promise<TestPerdure> {
+  return startTestPerdure(options);
+}
+
+/** @internal For tests that look at the journal. @param onWritten - Called with what has come onto the disk, before a kill that it causes. */
+export async function startTestPerdure(
+  options: TestPerdureOptions,
+  onWritten: (written: Written) => void = () => undefined,
+): Promise<TestPerdure> {
   const {
     start = new Date(START),
     seed = 1,
@@ -70,7 +78,8 @@ export async function createTestPerdure(options: TestPerdureOptions): Promise<Te
         placeWorker: (calls) => {
           place = mortalPlace(env, calls, (written) => {
             const before = entries;
-            entries += written;
+            entries += written.count;
+            onWritten(written);
             if (places.some((place) => before < place && entries >= place)) crash();
           });
           return place;

@@ -10,6 +10,8 @@
 export type { WorkerCalls } from "../protocol/worker-calls.ts";
 export { callsOutsideRuns, currentEffects } from "./context.ts";
 export type { Effects, Hearer, OutgoingRequest, Sending } from "./effects/effects.ts";
+export { installInterception } from "./interception/install.ts";
+export { loadTasks } from "./load-tasks.ts";
 export { workerProcessUrl } from "./process-url.ts";
 export { createRegistry } from "./registry.ts";
 export { Worker } from "./worker.ts";

@@ -1,23 +1,34 @@
-import { identityOf, isAutomatic } from "../core/entry.ts";
+import { askedKey, identityOf, isAutomatic } from "../core/entry.ts";
 import type { Asked } from "./asked.ts";
 import { tieOf } from "./effects/recorded-http.ts";
 import type { Expected } from "./meeting.ts";
 import type { Records } from "./records.ts";
 
-/** The ask for the expected result, if the code has made it: by its key, and of equal requests by what tells them apart. */
+/**
+ * The ask for the expected result, if the code has made it: by its key. Where requests that differ in their headers alone are
+ * asked in another order, their keys are exchanged, and the headers decide. An equal ask with another number is none: the code may
+ * be about to make the very one.
+ */
 export function findMatch(expected: Expected, asked: Asked): string | undefined {
   const { key, kind, entry } = expected;
   if (kind !== "request" && kind !== "head") return asked.get(key) === undefined ? undefined : key;
-  const identity = identityOf(key);
+  const asking = askedKey(key);
+  const ask = asked.get(asking);
+  if (ask === undefined) return undefined;
   const tie = entry && tieOf(entry);
-  return asked.entries.find(([, ask]) => ask.identity === identity && ask.tie === tie)?.[0];
+  return ask.tie === tie ? asking : findEqual(identityOf(key), tie, asked);
 }
 
-/** An automatic ask of the same identity, whatever its number or its headers. */
-export function findSimilar({ key, kind }: Expected, asked: Asked): string | undefined {
+/** An automatic ask of the same identity: rather one with the same headers, and otherwise any, whatever its number. */
+export function findSimilar({ key, kind, entry }: Expected, asked: Asked): string | undefined {
   if (kind !== "request" && kind !== "head" && kind !== "timer") return undefined;
   const identity = identityOf(key);
-  return asked.entries.find(([, ask]) => ask.identity === identity)?.[0];
+  const equal = kind === "timer" ? undefined : findEqual(identity, entry && tieOf(entry), asked);
+  return equal ?? asked.entries.find(([, ask]) => ask.identity === identity)?.[0];
+}
+
+function findEqual(identity: string, tie: string | undefined, asked: Asked): string | undefined {
+  return asked.entries.find(([, ask]) => ask.identity === identity && ask.tie === tie)?.[0];
 }
 
 /** Asks that are the expected one with other arguments: a wait of another length, a request with another body. */

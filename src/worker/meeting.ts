@@ -1,8 +1,8 @@
+import { describeDivergence } from "../core/divergence.ts";
 import { type Entry, identityOf, isAutomatic } from "../core/entry.ts";
 import { nextTurn, type Timer } from "../core/env.ts";
 import type { Ask, Difference } from "./ask.ts";
 import type { Asked } from "./asked.ts";
-import { describeDivergence } from "./divergence.ts";
 import type { Journal, JournalDeps } from "./journal.ts";
 import { findAdoptable, findAhead, findMatch, findSimilar } from "./matching.ts";
 

@@ -1,6 +1,6 @@
+import { readableKey } from "../core/divergence.ts";
 import type { Continuation, Entry } from "../core/entry.ts";
 import type { Difference } from "./ask.ts";
-import { readableKey } from "./divergence.ts";
 import type { Execution } from "./execution.ts";
 import { Journal } from "./journal.ts";
 import { listRecorded } from "./recorded.ts";

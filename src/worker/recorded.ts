@@ -1,11 +1,8 @@
-import { type Continuation, type Entry, isAutomatic } from "../core/entry.ts";
+import { type Continuation, type Entry, isAutomatic, isSilent } from "../core/entry.ts";
 import { placeOf } from "../core/entry-place.ts";
 import type { Run } from "../core/run.ts";
 import type { WorkerCalls } from "../protocol/worker-calls.ts";
 import type { RecordedResult } from "./records.ts";
-
-/** Entries that are facts about the run and no results that its code waits for. */
-const SILENT: ReadonlySet<Entry["kind"]> = new Set(["intent", "undo", "sent"]);
 
 /**
  * The results of one journal in order, each with the reads of the clock before it, and the intents among them, read page by page
@@ -23,7 +20,7 @@ export async function* listRecorded(
   for await (const entry of inOrder(listEntries(run, calls), placed)) {
     if (entry.kind === "intent") onIntent(entry.key);
     if (entry.clock !== undefined) clock.push(entry.clock);
-    if (SILENT.has(entry.kind) || (isAutomatic(entry.kind) && cut.has(entry.key))) continue;
+    if (isSilent(entry.kind) || (isAutomatic(entry.kind) && cut.has(entry.key))) continue;
     yield { entry, clock };
     clock = [];
   }

@@ -69,7 +69,7 @@ export class Replay {
 
   /** The code has asked something. */
   asked(key: string, ask: Ask): void {
-    const earlier = this.#over.take(ask);
+    const earlier = this.#over.take(key, ask);
     if (earlier === undefined) {
       this.#meeting.look();
       return;

@@ -1,4 +1,4 @@
-import { type Entry, identityOf } from "../core/entry.ts";
+import { askedKey, type Entry, identityOf } from "../core/entry.ts";
 import type { Ask } from "./ask.ts";
 import { tieOf } from "./effects/recorded-http.ts";
 
@@ -22,10 +22,12 @@ export class SteppedOver {
     this.#left.get(entry.key)?.parts.push(entry);
   }
 
-  /** The one that this ask is for. */
-  take({ identity, tie }: Ask): Left | undefined {
+  /** The one that this ask is for: of equal ones rather that with the same headers, and of those that with the same number. */
+  take(key: string, { identity, tie }: Ask): Left | undefined {
+    if (this.#left.size === 0) return undefined;
     const same = [...this.#left.values()].filter(({ entry }) => identityOf(entry.key) === identity);
-    const left = same.find(({ entry }) => tieOf(entry) === tie) ?? same[0];
+    const equal = same.filter(({ entry }) => tieOf(entry) === tie);
+    const left = equal.find(({ entry }) => askedKey(entry.key) === key) ?? equal[0] ?? same[0];
     if (left !== undefined) this.#left.delete(left.entry.key);
     return left;
   }

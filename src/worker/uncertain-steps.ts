@@ -1,5 +1,5 @@
+import { readableKey } from "../core/divergence.ts";
 import { isLoss, lastEnd } from "../core/run-state.ts";
-import { readableKey } from "./divergence.ts";
 import type { Execution } from "./execution.ts";
 
 /** Of a run's story, enough to see how the lease before ended. */
@@ -30,6 +30,16 @@ export class UncertainSteps {
   /** What is begun from here on was not under way when an earlier process died. */
   noteRecorded(): void {
     this.#mayRepeat = CERTAIN;
+  }
+
+  /**
+   * The code is about to see an answer, which is on disk. Where nothing else is under way, all that begins from here on follows from
+   * it, and so was not under way in a process that had not seen it.
+   */
+  noteAnswered(): void {
+    const { journal, effects, steps, waits } = this.#execution;
+    if (journal.isLive && effects?.areIdle === true && steps.areIdle && waits.waitingOn.length === 0)
+      this.noteRecorded();
   }
 
   /** Whether the code was last at work in a process that died. A lease that recorded an entry is not barren: then the story says it. */

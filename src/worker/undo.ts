@@ -1,3 +1,4 @@
+import { readableKey } from "../core/divergence.ts";
 import type { Entry } from "../core/entry.ts";
 import { type Failure, failureOf } from "../core/failure.ts";
 import { retryDelayMs } from "../core/retry.ts";
@@ -5,7 +6,6 @@ import type { LeasedRun } from "../core/run.ts";
 import type { AnyTask } from "../sdk/index.ts";
 import { inScope } from "./context.ts";
 import type { WorkerDeps } from "./deps.ts";
-import { readableKey } from "./divergence.ts";
 import { Execution } from "./execution.ts";
 import { listFailedUndos } from "./recorded.ts";
 import { recoverUndos } from "./recovery.ts";

@@ -1,13 +1,17 @@
+import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startMortalPool } from "./kill-after.ts";
 import { startProgramServer } from "./program-server.ts";
+import * as tasks from "./program-tasks.ts";
 import { allPrograms, type Program } from "./programs.ts";
 import { repeated } from "./repeated.ts";
+
+const PROGRAMS = resolve(import.meta.dirname, "program-tasks.ts");
 
 let world: Awaited<ReturnType<typeof startProgramServer>>;
 let pool: Awaited<ReturnType<typeof startMortalPool>>;
 beforeAll(async () => {
-  [world, pool] = await Promise.all([startProgramServer(), startMortalPool()]);
+  [world, pool] = await Promise.all([startProgramServer(), startMortalPool(PROGRAMS, Object.values(tasks))]);
 });
 afterAll(async () => {
   await pool.stop();

@@ -65,6 +65,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "build",
       "system",
       "alerts",
+      // `perdure check` performs tasks in the test kit.
+      "testing",
     ],
     node: true,
   },

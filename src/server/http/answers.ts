@@ -9,6 +9,7 @@ import { acceptList, numberIn } from "./accept-list.ts";
 import { acceptTrigger } from "./accept-trigger.ts";
 import { BATCH_ANSWERS } from "./batch-answers.ts";
 import { CHANGE_ANSWERS } from "./change-answers.ts";
+import { JOURNAL_ANSWER } from "./journal-answer.ts";
 import { apiStatus, presentRun, presentWholeRun } from "./present-run.ts";
 import { QUEUE_ANSWERS } from "./queue-answers.ts";
 
@@ -84,6 +85,8 @@ export const ANSWERS: Readonly<Record<AnsweredCall, Answer>> = {
     const last = events.length === limit ? events.at(-1) : undefined;
     return { events, pagination: last === undefined ? {} : { next: String(last.seq) } };
   },
+
+  journal: JOURNAL_ANSWER,
 
   cancel: ({ calls }, { params }) => calls.cancel({ runId: named(params, "runId") }),
 

@@ -118,6 +118,10 @@ export function recordingEffects(world: () => World): void {
       await w.store.appendEntries({ ...w.at(), ...second, append: append(3, [effect("sent", "b")]) });
       expect(await unansweredOf(w, runId, 2)).toEqual([{ kind: "sent", key: "http:b#1" }]);
       expect(await w.store.listPlacedEntries({ ...w.here, runId, journal: 2 })).toEqual([]);
+      expect(await w.store.listJournals({ ...w.here, runId })).toEqual([
+        { journal: 1, entries: 2, firstEpoch: 1, lastEpoch: 1 },
+        { journal: 2, entries: 1, firstEpoch: 2, lastEpoch: 2 },
+      ]);
       expect(await w.store.parkRun({ ...w.at(), ...second, append: nothing(4), waitingOn: [] })).toMatchObject({
         entrySeq: 3,
       });

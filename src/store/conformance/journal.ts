@@ -132,6 +132,25 @@ export function recording(world: () => World): void {
       expect(page.map(({ seq }) => seq)).toEqual([991, 992, 993, 994, 995]);
     });
 
+    it("ends a page before its results are too long together, but not before its first entry", async () => {
+      const w = world();
+      const run = await w.execute();
+      const entries = [50_000, 10, 50_000, 10, 150_000, 150_000].map((characters, i) => ({
+        ...step(`s${i}`),
+        result: `{${"x".repeat(characters)}}`,
+      }));
+      await w.store.appendEntries({ ...w.at(), ...run, append: append(1, entries) });
+      const pages: (readonly number[])[] = [];
+      for (let afterSeq = 0; afterSeq < entries.length; ) {
+        const of = { ...w.here, runId: run.runId, journal: 1, afterSeq, limit: 3, maxCharacters: 101_000 };
+        const page = await w.store.listEntries(of);
+        for (const { seq, result } of page) expect(result).toBe(entries[seq - 1]?.result);
+        pages.push(page.map(({ seq }) => seq));
+        afterSeq = page.at(-1)?.seq ?? entries.length;
+      }
+      expect(pages).toEqual([[1, 2, 3], [4], [5], [6]]);
+    });
+
     it("counts the undos that intents owe", async () => {
       const w = world();
       const run = await w.execute();

@@ -1,9 +1,11 @@
-import type { Entry, UnansweredEffect, Waitpoint } from "../../core/entry.ts";
+import type { Entry, JournalSummary, UnansweredEffect, Waitpoint } from "../../core/entry.ts";
 import type { Run } from "../../core/run.ts";
-import { sql } from "../sql.ts";
+import { literal } from "../literals.ts";
+import { type Sql, sql } from "../sql.ts";
 import type { StoreReads } from "../store.ts";
-import type { Statements, VerbContext } from "../verb.ts";
+import type { Row, Statements, VerbContext } from "../verb.ts";
 import { toEntry, toRun, toWaitpoint } from "./records.ts";
+import { blobNamed } from "./values.ts";
 
 type Params<Name extends keyof StoreReads> = Parameters<StoreReads[Name]>[0];
 
@@ -13,7 +15,36 @@ export function* listEntries(params: Params<"listEntries">, { seal }: VerbContex
     where environment_id = ${params.environmentId} and run_id = ${params.runId} and journal = ${params.journal}
       and seq > ${params.afterSeq} and place is null
     order by seq limit 0 + ${params.limit}`;
-  return found.map((row) => toEntry(row, seal));
+  return upTo(params.maxCharacters ?? Number.POSITIVE_INFINITY, found).map((row) => toEntry(row, seal));
+}
+
+/** Those whose results have no more characters together, and at least the first; what is sealed has some more. */
+function upTo(maxCharacters: number, rows: readonly Row[]): readonly Row[] {
+  let characters = 0;
+  const end = rows.findIndex(({ result }, i) => {
+    const bytes = (result ?? null) as Uint8Array | null;
+    characters += blobNamed(bytes)?.size ?? bytes?.length ?? 0;
+    return i > 0 && characters > maxCharacters;
+  });
+  return end < 0 ? rows : rows.slice(0, end);
+}
+
+/** Epochs rise with the numbers, and lie behind the results, which are long: of most entries they are left alone. */
+export function* listJournals({ environmentId, runId }: Params<"listJournals">): Statements<readonly JournalSummary[]> {
+  const epochOf = (seq: Sql) =>
+    sql`(select epoch from entries where environment_id = ${environmentId} and run_id = ${runId} and seq = ${seq})`;
+  const found = yield sql`
+    select journal, entries, ${epochOf(literal("first_seq"))} as first_epoch, ${epochOf(literal("last_seq"))} as last_epoch
+    from (
+      select journal, count(*) as entries, min(seq) as first_seq, max(seq) as last_seq from entries
+      where environment_id = ${environmentId} and run_id = ${runId} group by journal) as journals
+    order by journal`;
+  return found.map((row) => ({
+    journal: row["journal"] as number,
+    entries: row["entries"] as number,
+    firstEpoch: row["first_epoch"] as number,
+    lastEpoch: row["last_epoch"] as number,
+  }));
 }
 
 export function* listPlacedEntries(

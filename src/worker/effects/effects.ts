@@ -76,7 +76,7 @@ export interface TimerRequest {
   readonly delayMs: number;
   /** Fires again and again. */
   readonly isInterval: boolean;
-  /** Called in the asynchronous context in which the timer was set. */
+  /** Called in any asynchronous context: whoever sets the timer sees to that of the code. */
   readonly fire: () => void;
 }
 

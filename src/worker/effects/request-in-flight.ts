@@ -113,7 +113,7 @@ export class RequestInFlight implements Sending {
     this.#sending = outsideRuns(() => this.#exchange.send(this.#liveHearer()));
   }
 
-  /** That it may have left is on disk before it leaves. False when it is not to be made. */
+  /** That it may have left is on disk before it leaves, a line of the story for each key. False when it is not to be made. */
   async #announce(isUncertain: boolean): Promise<boolean> {
     const { recorder, journal, effectPolicy } = this.#execution;
     const { method, url } = this.described;
@@ -123,7 +123,7 @@ export class RequestInFlight implements Sending {
       this.#reject(perdureError("EFFECT_UNCERTAIN", { what: `${method} ${url}` }));
       return false;
     } else {
-      recorder.note({ kind: "effect.uncertain", details: JSON.stringify({ method, url }) });
+      recorder.note({ kind: "effect.uncertain", details: JSON.stringify({ method, url, entry: this.#key }) });
     }
     await recorder.flush();
     return true;
@@ -216,6 +216,7 @@ export class RequestInFlight implements Sending {
     this.#execution.journal.record(entry, () => {
       const wasOver = this.#isOver;
       this.#end();
+      this.#execution.uncertain.noteAnswered();
       if (!wasOver) this.#inContext(tell);
     });
   }

@@ -1,6 +1,8 @@
 import { type ClockChannel, ClockReader, ClockWriter } from "../../core/clock-reads.ts";
 import type { Env } from "../../core/env.ts";
 
+const NOTHING_RECORDED = new ClockReader();
+
 /**
  * What the clock shows the code of one execution. Live it shows the time, and what was shown is kept with the next entry; in a
  * replay it shows what it showed then. Where the code asks more often than it did then, time goes on from what it saw last, so
@@ -12,7 +14,7 @@ export class RunClock {
   readonly #writer = new ClockWriter();
   readonly #wall = new Channel();
   readonly #mono = new Channel();
-  #reader = new ClockReader();
+  #reader = NOTHING_RECORDED;
 
   constructor(env: Env, isLive: () => boolean) {
     this.#env = env;
@@ -33,8 +35,13 @@ export class RunClock {
   /** @param recorded - What it showed in the stretch of code that follows; `undefined` where nothing is recorded of it. */
   enter(recorded: readonly string[] | undefined): void {
     if (recorded !== undefined) this.#writer.take();
-    if (recorded !== undefined || this.#isLive()) this.#reader = new ClockReader();
-    for (const text of recorded ?? []) this.#reader.append(text);
+    if (recorded === undefined && !this.#isLive()) return;
+    if (recorded === undefined || recorded.length === 0) {
+      this.#reader = NOTHING_RECORDED;
+      return;
+    }
+    this.#reader = new ClockReader();
+    for (const text of recorded) this.#reader.append(text);
   }
 
   /** The reads since the last entry. */

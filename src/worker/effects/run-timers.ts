@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { timerIdentity } from "../../core/entry.ts";
 import type { Timer } from "../../core/env.ts";
 import type { Ask } from "../ask.ts";
@@ -27,7 +26,6 @@ export class RunTimers {
 
   set({ delayMs, isInterval, fire }: TimerRequest): RunTimer {
     const { journal, deps } = this.#execution;
-    const inContext = AsyncLocalStorage.snapshot();
     const token = {};
     let isCleared = false;
     let holds = true;
@@ -52,7 +50,7 @@ export class RunTimers {
       if (isCleared) return;
       // Before the callback, which may clear it: as the timers of the runtime do.
       if (isInterval) journal.askAgain(key, ask);
-      inContext(fire);
+      fire();
     };
     this.#execution.ask(ask);
     return {

@@ -2,11 +2,14 @@
  * Files. Writing acts outward; reading does not, but a continuation may read something else than its journal was written with.
  *
  * Left alone are questions about a file (`stat`, `access`, `exists`, `realpath`, `readlink`): packages ask them all the time to find their
- * own, and what is found that way is read or written next. So are acts on a descriptor, since its opening is told, and `watch`.
+ * own, and what is found that way is read or written next. So are acts on a descriptor, since its opening is told, and `watch`. Settings
+ * are read by clients of services on their first request (`~/.aws/config`, a mounted token): they are the machine's, as variables are.
  */
 import fs from "node:fs";
+import { homedir } from "node:os";
+import { resolve, sep } from "node:path";
 import type { OutwardAct } from "./outward-act.ts";
-import { fileName } from "./outward-names.ts";
+import { fileName, pathText } from "./outward-names.ts";
 
 const ON_ONE_PATH = [
   "appendFile",
@@ -34,6 +37,12 @@ const FROM_PATH_TO_PATH = ["copyFile", "cp", "link", "rename", "symlink"];
 /** They have one form only. */
 const IN_ONE_FORM = ["createReadStream", "createWriteStream", "mkdtempDisposableSync"];
 const STREAMS = ["ReadStream", "WriteStream", "FileReadStream", "FileWriteStream"];
+/** What settings are read with. */
+const READING = new Set(["readFile", "readFileSync"]);
+/** A file that a variable names is a setting. As they were when the process began: reading them later may be watched. */
+const NAMED_BY_VARIABLES: ReadonlySet<string> = new Set(
+  Object.values(process.env).filter((value) => value !== undefined),
+);
 /** What `fs.promises` has and gives back no promise for. */
 const ITERATING = new Set(["glob"]);
 
@@ -61,8 +70,16 @@ function fileAct(name: string, place: number, form: OutwardAct["form"] = "functi
     form,
     kind: `node:fs ${name}`,
     what: (args) => [`node:fs ${name}`, fileName(args[place])].filter(Boolean).join(" "),
-    isOutward: ([path, options]) => !isDescriptor(path) && !hasDescriptor(options),
+    isOutward: ([path, options]) =>
+      !isDescriptor(path) && !hasDescriptor(options) && !(READING.has(name) && isSetting(path)),
   };
+}
+
+/** In a hidden folder of the home directory, or named by a variable. */
+function isSetting(path: unknown): boolean {
+  const given = pathText(path);
+  if (given === undefined) return false;
+  return NAMED_BY_VARIABLES.has(given) || resolve(given).startsWith(`${homedir()}${sep}.`);
 }
 
 function isDescriptor(path: unknown): boolean {

@@ -1,9 +1,15 @@
 import { fileURLToPath } from "node:url";
 
+/** What was given as a path, where it is one. */
+export function pathText(path: unknown): string | undefined {
+  const text = path instanceof URL ? fileURLToPath(path) : Buffer.isBuffer(path) ? path.toString() : path;
+  return typeof text === "string" ? text : undefined;
+}
+
 /** A file's name without its folder, where the path is one. */
 export function fileName(path: unknown): string | undefined {
-  const text = path instanceof URL ? fileURLToPath(path) : Buffer.isBuffer(path) ? path.toString() : path;
-  return typeof text === "string" ? lastPart(text) : undefined;
+  const text = pathText(path);
+  return text === undefined ? undefined : lastPart(text);
 }
 
 /** The program of a command, without its folder and without whatever follows or comes before it. */

@@ -14,7 +14,7 @@ import { finished } from "node:stream/promises";
 import tls from "node:tls";
 import { promisify } from "node:util";
 import workerThreads from "node:worker_threads";
-import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { temporaryFolder } from "../../../test/store/open-toy.ts";
 import { findPlace } from "../../core/stack-place.ts";
 import { inScope, outsideRuns, type WorkerScope } from "../context.ts";
@@ -134,6 +134,20 @@ describe("files", () => {
     ).toEqual([]);
     fs.closeSync(descriptor);
     expect(readFileSync(file, "utf8")).toBe("123");
+  });
+
+  it("settings of the machine are read untold, and written told", async () => {
+    const home = temporaryFolder();
+    vi.stubEnv("HOME", home);
+    fs.mkdirSync(join(home, ".aws"));
+    fs.writeFileSync(join(home, ".aws", "config"), "region = nowhere");
+    fs.writeFileSync(join(home, "notes"), "1");
+    const marks = await whats(async () => {
+      expect(await readFile(join(home, ".aws", "config"), "utf8")).toBe("region = nowhere");
+      fs.readFileSync(join(home, "notes"));
+      fs.writeFileSync(join(home, ".aws", "config"), "");
+    });
+    expect(marks).toEqual(["node:fs readFileSync notes", "node:fs writeFileSync config"]);
   });
 
   it("keep their names, lengths and classes", () => {
