@@ -29,8 +29,15 @@ import { Waits } from "./waits.ts";
 /** How long canceled code, and steps of an attempt that failed, may go on before they are left behind. */
 const GRACE_MS = 30_000;
 
-/** What an attempt fails at is the last of these that its code saw. A timer or the start of a run tells it nothing that it could fail at. */
-const CAN_FAIL_AN_ATTEMPT: ReadonlySet<Entry["kind"]> = new Set(["step", "children", "request", "head", "body", "end"]);
+/**
+ * What an attempt fails at is the last of these that its code saw: an answer, whatever it says, or a step that failed. A step that
+ * went well is kept by every attempt.
+ */
+function canFailAnAttempt({ kind, outcome }: Entry): boolean {
+  return kind === "step" ? outcome === "failed" : ANSWERS.has(kind);
+}
+
+const ANSWERS: ReadonlySet<Entry["kind"]> = new Set(["children", "request", "head", "body", "end"]);
 
 /**
  * One run's code, alive in this process: from a lease to its end, over any number of waits that it survives in memory.
@@ -103,7 +110,7 @@ export class Execution {
     this.journal = openJournal(this, {
       mayBegin: () => !this.#onlyListens,
       onResult: (entry) => {
-        if (CAN_FAIL_AN_ATTEMPT.has(entry.kind)) this.#latestEffect = entry.key;
+        if (canFailAnAttempt(entry)) this.#latestEffect = entry.key;
       },
       onDiverged: (diff) => this.#stop({ kind: "diverged", diff }),
     });

@@ -45,21 +45,6 @@ test.fails("the clock shows what it showed before a trigger", async () => {
   expect(shown[1]).toBe(shown[0]);
 });
 
-test.fails("an attempt resumes after a step and a wait that went well", async () => {
-  let made = 0;
-  const resuming = task({
-    id: "resuming",
-    retry: { maxAttempts: 2, minTimeoutInMs: 1, maxTimeoutInMs: 1, resume: true },
-    run: async (_: undefined, { ctx }) => {
-      await step.run("made", () => ++made);
-      await wait.for({ minutes: 1 });
-      if (ctx.attempt.number === 1) throw new Error("Once.");
-    },
-  });
-  expect(await finish(resuming)).toMatchObject({ status: "completed", attemptCount: 2 });
-  expect(made).toBe(1);
-});
-
 test.fails("an attempt that resumes does not need what followed from the effect that it failed at", async () => {
   const world = await startProgramServer();
   try {

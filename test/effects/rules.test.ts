@@ -381,3 +381,19 @@ test("timers that the code has seen are on disk before the step that they led it
   expect(ran).toEqual(["first", "first"]);
   expect(kit.entries).toBe(2);
 });
+
+test("an attempt resumes after a step and a wait that went well", async () => {
+  let made = 0;
+  const resuming = task({
+    id: "resuming",
+    retry: { maxAttempts: 2, minTimeoutInMs: 1, maxTimeoutInMs: 1, resume: true },
+    run: async (_: undefined, { ctx }) => {
+      await step.run("made", () => ++made);
+      await wait.for({ minutes: 1 });
+      if (ctx.attempt.number === 1) throw new Error("Once.");
+    },
+  });
+  const kit = await start([resuming]);
+  expect(await kit.run(resuming, undefined)).toMatchObject({ status: "completed", attemptCount: 2 });
+  expect(made).toBe(1);
+});
