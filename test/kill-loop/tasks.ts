@@ -77,9 +77,10 @@ export const endless = task({
   },
 });
 
-/** Work that nobody records calls back while the run is parked; what is lost with its process is not waited for. */
+/** Work that nobody records, here a timer, calls back while the run is parked; what is lost with its process is not waited for. */
 export const called = task({
   id: "called",
+  effects: "steps-only",
   retry,
   run: async (n: number, tools) => {
     await act(tools, "a", n);
