@@ -4,6 +4,7 @@ import type { Entry } from "../../src/core/entry.ts";
 import type { Run } from "../../src/core/run.ts";
 import type { Line } from "../e2e/effects.ts";
 import type { CommittedEvent, Evidence } from "./evidence.ts";
+import { orderOf } from "./kinds.ts";
 import { OUTSIDE_KEY } from "./ways.ts";
 
 export interface Plant {
@@ -46,7 +47,7 @@ export const PLANTS: readonly Plant[] = [
     name: "a change from outside counts twice",
     breaks: "changes from outside count once",
     plant: (evidence) =>
-      changeRun(evidence, ({ metadata }) => metadata?.includes(`"${OUTSIDE_KEY}":1`) ?? false, {
+      changeRun(evidence, (run) => isChangedFromOutside(evidence, run), {
         metadata: JSON.stringify({ [OUTSIDE_KEY]: 2 }),
       }),
   },
@@ -203,6 +204,18 @@ function crashInnocent(evidence: Evidence): Evidence {
     ({ kind }) => kind === "run.retrying",
     (event) => ({ ...event, details: '{"failure":{"kind":"crashed"}}' }),
   );
+}
+
+/** Of an order that was answered: nobody knows of another whether its change was made. */
+function isChangedFromOutside({ lines }: Evidence, { id, metadata }: Run): boolean {
+  const isAnswered = lines.some(
+    (line) =>
+      line.kind === "accepted" &&
+      line.run === id &&
+      line.order >= 0 &&
+      orderOf(line.order).way === "changed from outside",
+  );
+  return isAnswered && (metadata?.includes(`"${OUTSIDE_KEY}":1`) ?? false);
 }
 
 function changeRun(evidence: Evidence, isWanted: (run: Run) => boolean, change: Partial<Run>): Evidence {
