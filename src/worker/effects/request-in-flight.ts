@@ -102,10 +102,10 @@ export class RequestInFlight implements Sending {
   }
 
   async #begin(key: string): Promise<void> {
-    const { execution, requests } = { execution: this.#execution, requests: this.#requests };
-    const howFar = requests.howFar(key);
+    const execution = this.#execution;
+    const howFar = this.#requests.howFar(key);
     this.#key = howFar === "head" ? repeatedKey(key, execution.run.epoch) : key;
-    requests.begun(this);
+    this.#requests.begun(this);
     if (!SAFE_METHODS.has(this.described.method) && !(await this.#announce(howFar !== undefined))) return;
     // Last: nothing may come between this and the effect.
     await execution.trustedLease();
